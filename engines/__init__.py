@@ -1,0 +1,1 @@
+"""Model files: load, run, compile, verify and measure them."""

@@ -1,0 +1,210 @@
+"""What a model file says about itself, kept inside the file."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Final, Literal, Self
+
+from engines.errors import ModelError
+from engines.strict import Table
+
+SCHEMA: Final = 1
+"""Version of the manifest's own layout; another one is refused."""
+
+MANIFEST_KEY: Final = "fes.manifest"
+"""Key of the manifest's JSON text in the ONNX file's ``metadata_props``."""
+
+Alignment = Literal["nose", "rigid"]
+
+UNHASHED: Final = "0" * 64
+"""Stands for the hash of weights until the manifest is attached to a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputContract:
+    """What the model expects to be fed.
+
+    Attributes
+    ----------
+    window
+        Ticks in one window (SpotFormer: 17).
+    rate_hz
+        Ticks per second (SpotFormer: 30).
+    nodes
+        Names of the nodes, in the order of the input's third axis.
+    eye_distance_px
+        Distance of the outer eye corners on the canonical face, px.
+    alignment
+        How head motion is taken out: ``nose`` (the nose tip's translation, as in the paper) or
+        ``rigid`` (a six-parameter fit to the flow).
+    """
+
+    window: int
+    rate_hz: float
+    nodes: tuple[str, ...]
+    eye_distance_px: float
+    alignment: Alignment
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Identity, contract and provenance of one model.
+
+    Attributes
+    ----------
+    name, version, method, licence
+        What it is, and under which terms it may be used.
+    input
+        What it expects.
+    outputs
+        Names of its outputs, in the graph's order.
+    decoder
+        Rules that turn its outputs into expressions; read by ``realtime.decoding``.
+    training, metrics
+        What it was trained on, and how well it did; free JSON.
+    weights_sha256
+        Hash over the graph's initialisers, see :func:`engines.model_file.hash_weights`.
+    schema
+        Version of this layout.
+    """
+
+    name: str
+    version: str
+    method: str
+    licence: str
+    input: InputContract
+    outputs: tuple[str, ...]
+    decoder: Mapping[str, object] = field(default_factory=dict)
+    training: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, object] = field(default_factory=dict)
+    weights_sha256: str = UNHASHED
+    schema: int = SCHEMA
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the manifest as a JSON-ready dictionary."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """Return the manifest as JSON text.
+
+        Raises
+        ------
+        ValueError
+            If a table holds what JSON cannot: another type, or a number that is not finite.
+        """
+        try:
+            return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
+        except TypeError as error:
+            raise ValueError(f"manifest of {self.name}: {error}") from error
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "manifest") -> Self:
+        """Read a manifest; every key must be known, present and of the right type.
+
+        Parameters
+        ----------
+        text
+            JSON.
+        where
+            How errors name it, such as the file's path.
+
+        Raises
+        ------
+        ModelError
+            If the text is not a manifest that this version can honour.
+        """
+        try:
+            data = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"{where}: its manifest is not JSON: {error}") from error
+        return cls._from_data(data, where)
+
+    @classmethod
+    def _from_data(cls, data: object, where: str) -> Self:
+        # first, since another layout has other keys
+        schema = data.get("schema") if isinstance(data, dict) else None
+        if schema != SCHEMA or isinstance(schema, bool):
+            raise ModelError(
+                f"{where}: manifest schema {schema!r} is not supported; this version reads {SCHEMA}"
+            )
+        table = Table(data, f"{where}: manifest", tuple(f.name for f in fields(cls)))
+        return cls(
+            schema=table.whole("schema"),
+            name=table.text("name"),
+            version=table.text("version"),
+            method=table.text("method"),
+            licence=table.text("licence"),
+            input=_input_contract(table.raw("input"), where),
+            outputs=table.texts("outputs"),
+            decoder=table.table("decoder"),
+            training=table.table("training"),
+            metrics=table.table("metrics"),
+            weights_sha256=_sha256(table.text("weights_sha256"), where),
+        )
+
+
+def require_contract(
+    manifest: Manifest, *, window: int, rate_hz: float, nodes: Collection[str]
+) -> None:
+    """Refuse a model that expects other input than the caller can give.
+
+    Parameters
+    ----------
+    manifest
+        The model's.
+    window
+        Ticks in the caller's windows.
+    rate_hz
+        The caller's ticks per second.
+    nodes
+        Names of all nodes that the caller can compute; a model may use some of them.
+
+    Raises
+    ------
+    ModelError
+        Naming the first difference.
+    """
+    wanted = manifest.input
+    for what, model, own in (
+        ("window", wanted.window, window),
+        ("rate_hz", wanted.rate_hz, rate_hz),
+    ):
+        if model != own:
+            raise ModelError(
+                f"model {manifest.name}: its {what} is {model:g}, this pipeline's is {own:g}; "
+                "use a model made for it"
+            )
+    unknown = [node for node in wanted.nodes if node not in nodes]
+    if unknown:
+        raise ModelError(
+            f"model {manifest.name}: this pipeline has no node {', '.join(unknown)}; "
+            "use a model made for it"
+        )
+
+
+def _input_contract(data: object, where: str) -> InputContract:
+    names = tuple(f.name for f in fields(InputContract))
+    table = Table(data, f"{where}: manifest input", names)
+    alignment = table.text("alignment")
+    if alignment not in ("nose", "rigid"):
+        raise ModelError(
+            f"{where}: manifest input alignment is 'nose' or 'rigid', not {alignment!r}"
+        )
+    return InputContract(
+        window=table.whole("window"),
+        rate_hz=table.number("rate_hz"),
+        nodes=table.texts("nodes"),
+        eye_distance_px=table.number("eye_distance_px"),
+        alignment="nose" if alignment == "nose" else "rigid",
+    )
+
+
+def _sha256(text: str, where: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ModelError(f"{where}: manifest weights_sha256 is not a SHA-256 in hexadecimal")
+    return text
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")

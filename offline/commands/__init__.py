@@ -1,0 +1,1 @@
+"""Subcommands of ``fes-offline``, one module each."""

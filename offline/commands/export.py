@@ -1,0 +1,123 @@
+"""``fes-offline export``."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engines.console import option_debug, print_json, setup_log
+from engines.errors import UsageError
+from engines.manifest import Alignment
+from realtime.decoding.rules import DecoderRules
+from realtime.flow.canonical import EYE_DISTANCE_PX
+
+if TYPE_CHECKING:
+    from offline.training.run_folder import RunFolder
+
+EPILOG = """\b
+Examples:
+  fes-offline export runs/first --out spotformer.onnx
+  fes-offline export runs/first --out spotformer.onnx --name spotformer-small --version 1.2.0 \\
+      --decoder decoder.toml --metrics metrics.json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="ONNX file to write.")
+@click.option("--name", help="Name of the model; the run folder's by default.")
+@click.option("--version", default="1.0.0", show_default=True, help="Version of the model.")
+@click.option("--licence", default="MIT", show_default=True, help="Terms of use of the model.")
+@click.option("--weights", default="weights.safetensors", show_default=True,
+              help="Which weights of the run.")  # fmt: skip
+@click.option("--decoder", type=click.Path(path_type=Path), help="TOML file of decoder rules.")
+@click.option("--metrics", type=click.Path(path_type=Path), help="JSON file of figures.")
+@click.option("--alignment", type=click.Choice(["rigid", "nose"]), default="rigid",
+              show_default=True, help="How head motion was taken out of the features.")  # fmt: skip
+@click.option("--eye-distance-px", type=click.FloatRange(min=1.0), default=EYE_DISTANCE_PX,
+              show_default=True, help="Size of the canonical face.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@option_debug
+def export(
+    *,
+    run: Path,
+    out: Path,
+    name: str | None,
+    version: str,
+    licence: str,
+    weights: str,
+    decoder: Path | None,
+    metrics: Path | None,
+    alignment: Alignment,
+    eye_distance_px: float,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Write the model of a training RUN as one ONNX file with its manifest inside."""
+    setup_log(debug)
+    # Imported here: torch takes seconds to load, and --help should not wait for it.
+    from offline.export import Identity, export_model  # noqa: PLC0415
+    from offline.spotformer.inference import load_model  # noqa: PLC0415
+    from offline.training.run_folder import RunFolder  # noqa: PLC0415
+
+    if out.suffix != ".onnx":
+        raise UsageError(f"--out {out}: the name must end in .onnx")
+    folder = RunFolder.existing(run)
+    identity = Identity(
+        name=name or run.resolve().name,
+        version=version,
+        licence=licence,
+        eye_distance_px=eye_distance_px,
+        alignment=alignment,
+        decoder=_read_rules(decoder).to_dict() if decoder else DecoderRules().to_dict(),
+        training=summarise(folder),
+        metrics=_read_json(metrics) if metrics else {},
+    )
+    exported = export_model(load_model(folder, weights), out, identity)
+    report = {
+        "model": str(out),
+        "check": str(exported.check),
+        "sha256": exported.model.sha256,
+        "weights_sha256": exported.model.manifest.weights_sha256,
+        "largest_difference_from_torch": exported.difference,
+    }
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(str(out))
+
+
+def summarise(folder: "RunFolder") -> dict[str, object]:
+    """Return what a manifest tells of a run's training: no path, no machine."""
+    config = folder.config()
+    epochs = folder.metrics()
+    data = config.get("data")
+    sources = data if isinstance(data, list) else []
+    return {
+        "seed": config.get("seed"),
+        "data": [{**source, "name": Path(str(source["name"])).name} for source in sources],
+        "model": config.get("model"),
+        "loss": config.get("loss"),
+        "training": config.get("training"),
+        "epochs_done": int(epochs[-1]["epoch"]) if epochs else 0,
+    }
+
+
+def _read_rules(path: Path) -> DecoderRules:
+    try:
+        return DecoderRules.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--decoder {path}: {error}") from error
+
+
+def _read_json(path: Path) -> Mapping[str, object]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--metrics {path}: not readable JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UsageError(f"--metrics {path}: must hold a JSON object")
+    return value

@@ -1,0 +1,72 @@
+"""``fes-offline spot``."""
+
+import csv
+import sys
+from pathlib import Path
+
+import click
+
+from engines.console import option_debug, print_json, setup_log
+from engines.registry import BACKENDS
+from offline.spotting import Spotted, spot as find
+from realtime.flow.extractor import BANKS
+from realtime.live import LiveOptions
+from realtime.sources.open import open_source
+
+COLUMNS = ("video", "kind", "onset_s", "apex_s", "offset_s", "score")
+
+
+@click.command(
+    epilog="""
+    \b
+    Examples:
+      fes-offline spot interview.mp4
+      fes-offline spot --model mine.onnx interview.mp4 > events.csv
+      fes-offline spot --json interview.mp4
+    """
+)
+@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path), help="Model file; the default if absent.")
+@click.option("--backend", type=click.Choice(BACKENDS), default="auto", show_default=True)
+@click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task")
+@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of CSV.")
+@option_debug
+def spot(
+    *,
+    videos: tuple[Path, ...],
+    model: Path | None,
+    backend: str,
+    face_model: Path | None,
+    flow: str,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Find the expressions of recorded videos and print them as CSV.
+
+    The very pipeline of fes-live runs, so its final events on the same file are the same.
+    """
+    setup_log(debug)
+    options = LiveOptions(model=model, backend=backend, face_model=face_model, flow=flow)
+    results = {video: find(open_source(str(video)), options) for video in videos}
+    if as_json:
+        print_json([_to_dict(video, spotted) for video, spotted in results.items()])
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for video, spotted in results.items():
+        for e in spotted.expressions:
+            row = (video.stem, e.kind.value, e.onset_s, e.apex_s, e.offset_s, round(e.score, 4))
+            writer.writerow(row)
+
+
+def _to_dict(video: Path, spotted: Spotted) -> dict[str, object]:
+    return {
+        "video": str(video),
+        "frames": spotted.end.frames,
+        "ticks": spotted.end.ticks,
+        "expressions": [
+            {name: getattr(e, name) for name in (*COLUMNS[1:], "face")}
+            for e in spotted.expressions
+        ],
+    }

@@ -1,0 +1,72 @@
+"""``fes-offline train``."""
+
+from pathlib import Path
+
+import click
+
+from engines.console import option_debug, setup_log
+
+EPILOG = """\b
+Examples:
+  fes-offline train --preset spotformer-default --data simulated --out runs/first
+  fes-offline train --preset spotformer-paper --data features/casme2 --out runs/paper --seed 7
+  fes-offline train --data simulated=0.7,features/synth=0.3 --out runs/mixed \\
+      --set training.epochs=3
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option(
+    "--method", type=click.Choice(["spotformer"]), default="spotformer", show_default=True
+)
+@click.option(
+    "--preset",
+    default="spotformer-default",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Settings: a preset of the package or a TOML file.",
+)
+@click.option(
+    "--data",
+    required=True,
+    metavar="SOURCE[=SHARE],...",
+    help="Training data: 'simulated' or folders of feature files, with optional shares.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Run folder; the same command again goes on with an interrupted run.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE",
+              help="Override a setting; may be repeated.")  # fmt: skip
+@click.option("--threads", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Threads of torch; 0 leaves the choice to it.")  # fmt: skip
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--resume", is_flag=True, help="Go on although other settings than the model differ.")
+@option_debug
+def train(
+    *,
+    method: str,  # noqa: ARG001 - one method has this command's settings so far
+    preset: str,
+    data: str,
+    out: Path,
+    seed: int,
+    overrides: tuple[str, ...],
+    threads: int,
+    device: str,
+    resume: bool,
+    debug: bool,
+) -> None:
+    """Train a model and write a run folder."""
+    setup_log(debug)
+    # Imported here: torch takes seconds to load, and --help should not wait for it.
+    from offline.training.data import parse_sources  # noqa: PLC0415
+    from offline.training.settings import load_settings  # noqa: PLC0415
+    from offline.training.start import train as start  # noqa: PLC0415
+
+    settings = load_settings(preset, overrides)
+    sources = parse_sources(data)
+    run = start(settings, sources, out, seed, resume=resume, threads=threads, device=device)
+    click.echo(str(run.path))

@@ -1,0 +1,1 @@
+"""How good a set of predicted expressions is (inclusive IoU, one-to-one; MEGC protocol)."""

@@ -1,0 +1,1 @@
+"""SW-MRO windows simulated without images: unlimited training data with exact truth."""

@@ -1,0 +1,1 @@
+"""SpotFormer: network, targets and losses."""

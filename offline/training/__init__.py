@@ -1,0 +1,1 @@
+"""Training: sampling, schedule, checkpoints and run folders."""

@@ -1,0 +1,58 @@
+"""The ``--data`` option: names of sources and their shares, and what they stand for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engines.errors import UsageError
+from offline.data.records import Recipe
+from offline.data.store import load_folder
+from offline.training.start import Source
+
+SIMULATED: Final = "simulated"
+
+
+def simulated_recipe() -> Recipe:
+    """Return the feature simulator."""
+    # Imported here: training on recorded features needs none of it.
+    from offline.simulate.recipe import SimulatedRecipe  # noqa: PLC0415
+
+    return SimulatedRecipe()
+
+
+def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) -> list[Source]:
+    """Return the sources of ``simulated=0.7,features/=0.3``.
+
+    Parameters
+    ----------
+    text
+        Sources separated by commas: ``simulated``, or a folder of feature files; each with an
+        optional share of every batch (all equal by default).
+    recipe
+        Makes what ``simulated`` stands for.
+
+    Raises
+    ------
+    UsageError
+        If a share is not a number above 0, or a folder has no valid feature files.
+    """
+    sources = []
+    for item in text.split(","):
+        name, equals, share = (
+            item.strip().rpartition("=") if "=" in item else (item.strip(), "", "")
+        )
+        if not name:
+            raise UsageError(f"--data {text}: an empty source")
+        supply = recipe() if name == SIMULATED else load_folder(Path(name))
+        sources.append(Source(name, supply, _share(text, share) if equals else 1.0))
+    return sources
+
+
+def _share(text: str, value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < float("inf"):
+        raise UsageError(f"--data {text}: share {value!r} must be a number above 0")
+    return share

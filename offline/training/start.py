@@ -1,0 +1,163 @@
+"""From settings and sources to a finished run folder."""
+
+import dataclasses
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from engines.errors import UsageError
+from offline.data.records import FeatureRecord, Recipe
+from offline.spotformer.model import SpotFormer
+from offline.training.config import TrainingConfig
+from offline.training.memory import keep_large_blocks
+from offline.training.pools import FixedPool, Pool, RecipePool
+from offline.training.run_folder import RunFolder
+from offline.training.sampler import BatchSampler, WeightedPool
+from offline.training.settings import SpotFormerSettings
+from offline.training.trainer import Trainer, Validate
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from.
+
+    Attributes
+    ----------
+    name
+        As the user names it; part of the run's configuration.
+    supply
+        Loaded records, or a recipe.
+    share
+        Share of every batch's segments.
+    """
+
+    name: str
+    supply: Sequence[FeatureRecord] | Recipe
+    share: float = 1.0
+
+
+def train(
+    settings: SpotFormerSettings,
+    sources: Sequence[Source],
+    path: Path,
+    seed: int,
+    *,
+    resume: bool = False,
+    threads: int = 0,
+    device: str = "auto",
+    validate: Validate | None = None,
+    progress: bool = True,
+) -> RunFolder:
+    """Train a SpotFormer, or go on with a run that was interrupted.
+
+    Parameters
+    ----------
+    settings
+        Model, loss and training settings.
+    sources
+        Training records; with several, each fills its share of every batch.
+    path
+        Run folder.
+    seed
+        Of the first weights, the records and the batches.
+    resume
+        Go on although loss, training or data settings of the run in the folder differ.
+    threads
+        Threads of torch; 0 leaves its choice.
+    device
+        ``"cpu"``, ``"cuda"`` or ``"auto"``.
+    validate
+        Scores the network after epochs; see :class:`~offline.training.trainer.Trainer`.
+    progress
+        Whether to show a progress bar.
+
+    Raises
+    ------
+    UsageError
+        If data, settings or folder cannot be honoured.
+    KeyboardInterrupt
+        After an interrupt, when the run is saved.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    keep_large_blocks()
+    pools = [make_pool(source, number, settings, seed) for number, source in enumerate(sources)]
+    weighted = [WeightedPool(p, s.share) for p, s in zip(pools, sources, strict=True)]
+    sampler = BatchSampler(weighted, settings.training, settings.model.node_indices, seed)
+    steps = count_steps(pools, settings.training)
+    torch.manual_seed(seed)
+    model = SpotFormer(settings.model)
+    log.info("%d weights, %d steps per epoch", model.parameters_count, steps)
+    run = RunFolder.start(path, describe(settings, sources, seed), resume)
+    chosen = choose_device(device)
+    Trainer(
+        model, sampler, settings, steps, run, device=chosen, validate=validate, progress=progress
+    ).fit()
+    return run
+
+
+def describe(
+    settings: SpotFormerSettings, sources: Sequence[Source], seed: int
+) -> dict[str, object]:
+    """Return the configuration of a run as JSON can hold it."""
+    data = [{"name": source.name, "share": source.share} for source in sources]
+    return {"method": "spotformer", **dataclasses.asdict(settings), "data": data, "seed": seed}
+
+
+def make_pool(source: Source, number: int, settings: SpotFormerSettings, seed: int) -> Pool:
+    """Return the pool of one source."""
+    config = settings.training
+    if isinstance(source.supply, Sequence):
+        return FixedPool(source.supply, config.segment_ticks)
+    return RecipePool(
+        source.supply,
+        seed=seed,
+        source=number,
+        size=config.pool_records,
+        fresh_per_step=config.fresh_records_per_step,
+        segment_ticks=config.segment_ticks,
+    )
+
+
+def count_steps(pools: Sequence[Pool], config: TrainingConfig) -> int:
+    """Return the steps of an epoch: as set, or one pass over the expression segments.
+
+    Raises
+    ------
+    UsageError
+        If the number is not set and a source is endless.
+    """
+    if config.steps_per_epoch:
+        return config.steps_per_epoch
+    segments = 0
+    for pool in pools:
+        if not isinstance(pool, FixedPool):
+            raise UsageError(
+                "training: steps_per_epoch must be set with simulated data, which never ends; "
+                "add --set training.steps_per_epoch=200"
+            )
+        segments += pool.expression_segments()
+    return max(1, math.ceil(segments / config.segments))
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of a name; ``"auto"`` is the GPU where torch has one.
+
+    Raises
+    ------
+    UsageError
+        If torch has no such device.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError(f"--device {name}: torch cannot use it here") from error
+    return torch.device(name)

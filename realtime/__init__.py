@@ -1,0 +1,1 @@
+"""Pixels to expression events, frame by frame."""

@@ -1,0 +1,161 @@
+"""The ``fes-live`` command."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from engines.console import EXIT_INTERRUPTED, option_debug, print_json, run_command, setup_log
+from engines.errors import UsageError
+from engines.registry import BACKENDS
+from realtime.events.jsonl import STDOUT, JsonLinesSink
+from realtime.events.messages import EventData, Expression, Phase
+from realtime.events.publisher import Sink
+from realtime.flow.extractor import BANKS
+from realtime.live import LiveOptions, run
+from realtime.service.server import DEFAULT_PORT, EventServer
+from realtime.sources.base import Source
+from realtime.sources.cameras import list_cameras
+from realtime.sources.open import open_camera, open_source
+
+EXAMPLES = """
+\b
+Examples:
+  fes-live --camera 0
+  fes-live --camera synthetic
+  fes-live --source interview.mp4 --events interview.jsonl
+  fes-live --source interview.mp4 --events - | jq .
+  fes-live --source rtsp://camera.local/stream
+  fes-live cameras
+"""
+
+
+@click.group(invoke_without_command=True, epilog=EXAMPLES)
+@click.option("--camera", metavar="INDEX|NAME|synthetic", help="A camera of this machine.")
+@click.option("--source", "source", metavar="PATH|URL", help="A video, a folder of images, a stream.")
+@click.option("--rate", "rate_hz", type=click.FloatRange(min=0, min_open=True), metavar="HZ",
+              help="Frames per second of a folder of images (30).")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the synthetic camera.")
+@click.option("--model", type=click.Path(path_type=Path), help="Model file; the default one if absent.")
+@click.option("--backend", type=click.Choice(BACKENDS), default="auto", show_default=True)
+@click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task",
+              help="MediaPipe face landmarker; the bundled face mesh if absent.")  # fmt: skip
+@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--events", metavar="FILE|-", help="Write the events as JSON lines.")
+@click.option("--serve/--no-serve", default=None,
+              help="Serve dashboard and events; on for live sources, off for files.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, help=f"Port of the dashboard ({DEFAULT_PORT}); implies --serve.")
+@click.option("--token", envvar="FES_TOKEN", help="What clients must send first.")
+@click.option("--insecure", is_flag=True, help="Listen beyond this machine without a token.")
+@click.option("--pace", is_flag=True, help="Play a file at its own speed; implies --serve.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True),
+              help="Stop after this much stream time.")  # fmt: skip
+@option_debug
+@click.pass_context
+def cli(  # noqa: PLR0917 - click passes every option by name
+    context: click.Context,
+    camera: str | None,
+    source: str | None,
+    rate_hz: float | None,
+    seed: int,
+    model: Path | None,
+    backend: str,
+    face_model: Path | None,
+    flow: str,
+    events: str | None,
+    serve: bool | None,
+    host: str,
+    port: int | None,
+    token: str | None,
+    insecure: bool,
+    pace: bool,
+    seconds: float | None,
+    debug: bool,
+) -> None:
+    """Spot facial expressions as they happen, in a camera or a recording.
+
+    Final expressions are printed as they are decided. It says when a face moved, not what a
+    person feels.
+    """
+    setup_log(debug)
+    if context.invoked_subcommand is not None:
+        return
+    options = LiveOptions(model, backend, face_model, flow, seconds, pace)
+    frames = _open(camera, source, rate_hz, seed)
+    try:
+        sinks = _sinks(frames, events, serve, (host, port, token, insecure), pace)
+        completed = run(frames, options, sinks, _quiet if events == STDOUT else _print)
+    finally:
+        frames.close()
+    context.exit(0 if completed else EXIT_INTERRUPTED)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cameras(as_json: bool) -> None:
+    """List the cameras of this machine."""
+    entries = list_cameras()
+    if as_json:
+        print_json([{"index": c.index, "name": c.name, "path": c.path, "usable": c.usable,
+                     "why": c.why} for c in entries])  # fmt: skip
+        return
+    for entry in entries:
+        state = "usable" if entry.usable else f"not usable: {entry.why}"
+        click.echo(f"{entry.index}  {entry.name}  ({entry.path})  {state}")
+    click.echo("synthetic  a rendered face with known expressions  usable")
+
+
+def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: int) -> Source:
+    if (camera is None) == (source is None):
+        raise UsageError(
+            "give one source: --camera INDEX, --camera synthetic, or --source PATH|URL "
+            "(fes-live cameras lists what is there)"
+        )
+    if camera is not None:
+        return open_camera(camera, seed=seed)
+    return open_source(source or "", rate_hz)
+
+
+def _sinks(
+    source: Source,
+    events: str | None,
+    serve: bool | None,
+    address: tuple[str, int | None, str | None, bool],
+    pace: bool,
+) -> list[Sink]:
+    """Open whoever listens: the service where it is wanted, and the file."""
+    host, port, token, insecure = address
+    out: list[Sink] = []
+    wanted = source.info.live or port is not None or pace if serve is None else serve
+    if wanted:
+        number = DEFAULT_PORT if port is None else port
+        server = EventServer(host, number, token=token, insecure=insecure).start()
+        click.echo(f"dashboard: {server.url}", err=True)
+        out.append(server)
+    try:
+        if events is not None:
+            out.append(JsonLinesSink(events))
+    except UsageError:
+        for sink in out:
+            sink.close()
+        raise
+    return out
+
+
+def _print(event: EventData) -> None:
+    """Print a final expression as one line of text."""
+    if isinstance(event, Expression) and event.phase is Phase.END:
+        click.echo(
+            f"{event.kind:5}  onset {event.onset_s:8.2f} s  apex {event.apex_s:8.2f} s  "
+            f"offset {event.offset_s:8.2f} s  score {event.score:.2f}"
+        )
+
+
+def _quiet(event: EventData) -> None:
+    """Print nothing: standard output carries the JSON lines alone."""
+
+
+def main() -> None:
+    """Entry point of ``fes-live``."""
+    sys.exit(run_command(cli))

@@ -1,0 +1,146 @@
+"""The decoder of a live stream: the same intervals as the batch decoder, as early as certain."""
+
+from collections.abc import Mapping
+
+from realtime.decoding.board import Board
+from realtime.decoding.changes import Change
+from realtime.decoding.kind_stream import KindStream
+from realtime.decoding.proposals import Proposal
+from realtime.decoding.provisional import Candidate, winners
+from realtime.decoding.rules import MARKS, DecoderRules
+from realtime.types import Kind
+
+
+class StreamDecoder:
+    """Finds expressions tick by tick.
+
+    The ``end`` intervals of a segment are exactly those that
+    :func:`realtime.decoding.batch.decode` finds in it. Memory is bounded by what lies within the
+    search ranges, plus the longest chain of proposals each of which overlaps a better, later one.
+
+    Parameters
+    ----------
+    rules
+        What to go by; the paper's rules by default.
+
+    Examples
+    --------
+    >>> decoder = StreamDecoder(DecoderRules())
+    >>> quiet = {f"{k}_{m}": 0.0 for k in ("micro", "macro") for m in ("onset", "offset", "apex")}
+    >>> decoder.push(0, quiet)
+    ()
+    >>> decoder.finish()
+    ()
+    """
+
+    def __init__(self, rules: DecoderRules | None = None) -> None:
+        self._rules = DecoderRules() if rules is None else rules
+        self._board = Board(self._rules.score_of)
+        self._newest: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._running = False
+        self._macro = KindStream(Kind.MACRO, self._rules)
+        self._micro = KindStream(Kind.MICRO, self._rules)
+        self._held: list[Proposal] = []
+        self._offset_now = {Kind.MICRO: 0.0, Kind.MACRO: 0.0}
+
+    def push(self, tick: int, scores: Mapping[str, float]) -> tuple[Change, ...]:
+        """Take the scores of the next tick.
+
+        Parameters
+        ----------
+        tick
+            One more than the last within a segment; any later one after :meth:`finish`.
+        scores
+            ``{micro,macro}_{onset,offset,apex}``, probabilities; other names are not read.
+
+        Returns
+        -------
+        tuple of Change
+            What a listener should be told, in this order.
+
+        Raises
+        ------
+        ValueError
+            If the tick is out of order or a score is missing or not a probability. Nothing is
+            changed then.
+        """
+        self._check_order(tick)
+        macro, micro = _marks(scores, Kind.MACRO), _marks(scores, Kind.MICRO)
+        self._running, self._newest = True, tick
+        self._offset_now = {Kind.MICRO: micro[1], Kind.MACRO: macro[1]}
+        macro_final = self._macro.push(tick, *macro)
+        self._held += self._micro.push(tick, *micro)
+        changes = self._announce(tick, macro_final)
+        self._forget()
+        return changes
+
+    def finish(self) -> tuple[Change, ...]:
+        """End the segment (end of stream, or a gap) and decide everything still open."""
+        if not self._running or self._newest is None:
+            return ()
+        macro_final = self._macro.finish()
+        self._held += self._micro.finish()
+        changes = self._announce(self._newest, macro_final)
+        self._begin()
+        return changes
+
+    def _check_order(self, tick: int) -> None:
+        if self._newest is None:
+            return
+        expected = self._newest + 1
+        if tick != expected if self._running else tick < expected:
+            raise ValueError(
+                f"tick {tick} does not follow tick {self._newest}; call finish() at a gap"
+            )
+
+    def _announce(self, tick: int, macro_final: list[Proposal]) -> tuple[Change, ...]:
+        micro_final = self._release()
+        iou = self._rules.nms_iou
+        macro = winners(self._macro, tick, self._offset_now[Kind.MACRO], iou)
+        micro = [
+            *(Candidate(proposal, True) for proposal in self._held),
+            *winners(self._micro, tick, self._offset_now[Kind.MICRO], iou),
+        ]
+        big = [*self._macro.kept, *(c.proposal for c in macro if c.found)]
+        micro = [c for c in micro if not self._inside(c.proposal, big)]
+        return (
+            *self._board.update(Kind.MACRO, tick, macro_final, macro),
+            *self._board.update(Kind.MICRO, tick, micro_final, micro),
+        )
+
+    def _release(self) -> list[Proposal]:
+        """Let go of held micro-expressions that no macro-expression can swallow any more."""
+        share = self._rules.micro_inside_macro
+        outside = [p for p in self._held if not self._inside(p, self._macro.kept)]
+        if share >= 1:
+            self._held = []
+            return outside
+        self._held = [p for p in outside if self._macro.may_cover(p, share)]
+        return [p for p in outside if p not in self._held]
+
+    def _inside(self, micro: Proposal, macro: list[Proposal]) -> bool:
+        share = self._rules.micro_inside_macro
+        return any(micro.lies_in(m.onset, m.offset, share) for m in macro)
+
+    def _forget(self) -> None:
+        micro = self._micro.earliest
+        self._micro.forget(micro)
+        held = [p.onset for p in self._held]
+        self._macro.forget(min([self._macro.earliest, micro, *held]))
+
+
+def _marks(scores: Mapping[str, float], kind: Kind) -> tuple[float, float, float]:
+    """Return onset, offset and apex probability of one kind."""
+    values = []
+    for mark in MARKS:
+        name = f"{kind}_{mark}"
+        if name not in scores:
+            raise ValueError(f"scores have no {name!r}")
+        value = float(scores[name])
+        if not 0 <= value <= 1:
+            raise ValueError(f"score {name!r} is not a probability: {value}")
+        values.append(value)
+    return (values[0], values[1], values[2])

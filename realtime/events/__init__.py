@@ -1,0 +1,1 @@
+"""What leaves the process: the data of events, their envelopes and where they go."""

@@ -1,0 +1,1 @@
+"""Faces in a frame: tracking, the 68-point scheme, lids and rigid points."""

@@ -1,0 +1,1 @@
+"""SW-MRO: sliding-window multi-resolution optical flow on the canonical face."""

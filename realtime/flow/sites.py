@@ -1,0 +1,93 @@
+"""Where the flow is read on a face: ten patches, the nose box and the points that follow the skull."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.faces.landmarks import MESH_TO_68, lid_apertures
+from realtime.flow.canonical import EYE_DISTANCE_PX, Anchor, eye_geometry
+from realtime.types import Face
+
+PATCH_LANDMARKS: Final = (18, 19, 20, 23, 24, 25, 48, 51, 54, 57)
+NOSE_LANDMARKS: Final = (29, 30)
+INNER_EYES: Final = (39, 42)
+
+HEAD_POINTS: Final = (
+    *(168, 6, 197, 195, 5, 4, 1, 8, 9),  # ridge and tip of the nose, between the brows
+    *(193, 417, 122, 351, 114, 343, 188, 412, 174, 399, 236, 456, 198, 420),  # its sides
+    *(133, 362, 33, 263),  # corners of the eyes
+    *(10, 151, 109, 338, 67, 297, 108, 337, 103, 332, 54, 284),  # forehead
+    *(21, 251, 162, 389, 127, 356, 234, 454),  # temples, in front of the ears
+)
+"""Mesh points that move with the skull: many, because each of them deforms at some time."""
+
+PATCH_RADIUS_PX: Final = 5
+NOSE_MARGIN: Final = 0.35
+"""Widening of the nose box, in halves of the distance between the inner eye corners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The places of one window's first frame, on the crop.
+
+    Attributes
+    ----------
+    patches
+        float32 (10, 2), centres (x, y) px.
+    nose
+        float32 (4,): x0, y0, x1, y1 of the nose box, px.
+    rigid
+        float32 (47, 2), px: points that follow the skull.
+    rigid_depth, patch_depth
+        float32 (47,) and (10,): depth in crop px, zero at the mean of the rigid points.
+    to_canonical
+        Canonical px per crop px: 1 when the eye corners are exactly 96 px apart.
+    lids
+        float32 (2,): apertures of the two eyes, canonical px.
+    """
+
+    patches: NDArray[np.float32]
+    nose: NDArray[np.float32]
+    rigid: NDArray[np.float32]
+    rigid_depth: NDArray[np.float32]
+    patch_depth: NDArray[np.float32]
+    to_canonical: float
+    lids: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, face: Face, anchor: Anchor) -> "Sites":
+        """Return the sites of a face in an anchor's crop."""
+        landmarks = anchor.to_crop(face.landmarks)
+        rigid = anchor.to_crop(face.mesh[list(HEAD_POINTS), :2])
+        depth = face.mesh[:, 2] * anchor.scale
+        middle = depth[list(HEAD_POINTS)].mean()
+        return cls(
+            patches=landmarks[list(PATCH_LANDMARKS)],
+            nose=nose_box(landmarks),
+            rigid=rigid,
+            rigid_depth=(depth[list(HEAD_POINTS)] - middle).astype(np.float32),
+            patch_depth=(_landmark_depth(face, anchor) - middle).astype(np.float32),
+            to_canonical=EYE_DISTANCE_PX / eye_geometry(landmarks)[1],
+            lids=canonical_lids(face),
+        )
+
+
+def nose_box(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the box around the nose tip that stands for the head: x0, y0, x1, y1, px."""
+    tip = landmarks[list(NOSE_LANDMARKS)]
+    inner = landmarks[list(INNER_EYES)]
+    margin = NOSE_MARGIN * float(np.hypot(*(inner[1] - inner[0]))) / 2
+    return np.concatenate([tip.min(axis=0) - margin, tip.max(axis=0) + margin]).astype(np.float32)
+
+
+def canonical_lids(face: Face) -> NDArray[np.float32]:
+    """Return the apertures of the two eyes, float32 (2,), canonical px."""
+    distance = eye_geometry(face.landmarks)[1]
+    return np.asarray(lid_apertures(face.mesh), np.float32) * np.float32(EYE_DISTANCE_PX / distance)
+
+
+def _landmark_depth(face: Face, anchor: Anchor) -> NDArray[np.float32]:
+    mesh_indices = [MESH_TO_68[landmark] for landmark in PATCH_LANDMARKS]
+    return np.asarray(face.mesh[mesh_indices, 2] * anchor.scale, np.float32)

@@ -1,0 +1,183 @@
+"""One live run: a source, the pipeline, and everyone who listens."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import cv2
+
+from engines.backend import Backend
+from engines.errors import SourceError
+from engines.manifest import require_contract
+from engines.model_file import ModelFile, read_model
+from engines.registry import default_model_path, open_backend
+from realtime.events.cloudevents import utc_text
+from realtime.events.messages import EventData, Hello, ModelInfo
+from realtime.events.publisher import Publisher, Sink
+from realtime.faces.tracker import open_tracker
+from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
+from realtime.pipeline.telemetry import Reporter
+from realtime.pipeline.warm import warm_up
+from realtime.sources.base import Source
+from realtime.stopping import Stopper
+from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW, Frame
+
+log = logging.getLogger(__name__)
+
+SYNTHETIC_PREFIX: Final = "synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """How a run is set up.
+
+    Attributes
+    ----------
+    model
+        A model file, or None for the default one.
+    backend
+        ``auto`` or the name of a backend.
+    face_model
+        A MediaPipe ``.task`` file, or None for the bundled mesh.
+    flow
+        ``streaming`` or ``reference``.
+    seconds
+        Stop after this much stream time, or None.
+    pace
+        Play a file at its own speed instead of as fast as possible.
+    """
+
+    model: Path | None = None
+    backend: str = "auto"
+    face_model: Path | None = None
+    flow: str = "streaming"
+    seconds: float | None = None
+    pace: bool = False
+
+
+def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
+    """Open the model and what runs it.
+
+    Raises
+    ------
+    ModelError
+        If the model is not one that this program can feed.
+    """
+    model = read_model(options.model or default_model_path())
+    require_contract(model.manifest, window=WINDOW, rate_hz=RATE_HZ, nodes=NODES)
+    return model, open_backend(model, options.backend)
+
+
+def run(
+    source: Source,
+    options: LiveOptions,
+    sinks: Sequence[Sink],
+    on_event: Callable[[EventData], None] = lambda _: None,
+) -> bool:
+    """Spot expressions in a source until it ends or the user stops it.
+
+    Parameters
+    ----------
+    source
+        Open; it is closed here.
+    options
+        How the run is set up.
+    sinks
+        Who gets the events; closed here.
+    on_event
+        Called with every event, telemetry excepted.
+
+    Returns
+    -------
+    bool
+        False when the user interrupted it.
+
+    Raises
+    ------
+    SourceError
+        If the source was lost or is corrupt; the events up to there have been delivered.
+    ModelError
+        If the model cannot be used.
+    """
+    # OpenCV would start threads of its own for filters that take microseconds.
+    cv2.setNumThreads(1)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(source)
+        model, backend = load(options)
+        stack.enter_context(backend)
+        tracker = stack.enter_context(open_tracker(options.face_model))
+        started = datetime.now(UTC) if source.info.live else None
+        pipeline = Pipeline(tracker, backend, model.manifest, options.flow, started)
+        warm_up(backend, model.manifest, options.flow)
+        hello = _hello(model, backend, source, started)
+        publisher = stack.enter_context(Publisher(hello, sinks))
+        stopper = stack.enter_context(Stopper(source.close))
+        return _Run(source, options, pipeline, publisher, on_event, stopper).go()
+
+
+@dataclass(slots=True)
+class _Run:
+    source: Source
+    options: LiveOptions
+    pipeline: Pipeline
+    publisher: Publisher
+    on_event: Callable[[EventData], None]
+    stopper: Stopper
+
+    def go(self) -> bool:
+        reporter = Reporter(self.pipeline)
+        reason, failure = "finished", None
+        try:
+            for frame in self.source:
+                if self.stopper.stopped or self._is_over(frame):
+                    reason = "stopped"
+                    break
+                self._keep_pace(frame)
+                self._publish(self.pipeline.push(frame))
+                report = reporter.after_frame(self.source.dropped)
+                if report is not None:
+                    self.publisher.publish(report)
+        except SourceError as error:
+            reason, failure = "lost", error
+        if self.stopper.stopped:
+            reason, failure = "interrupted", None
+        self._publish(self.pipeline.finish(reason, None if failure is None else str(failure)))
+        if failure is not None:
+            raise failure
+        return not self.stopper.stopped
+
+    def _publish(self, events: list[EventData]) -> None:
+        for event in events:
+            self.publisher.publish(event)
+            self.on_event(event)
+
+    def _is_over(self, frame: Frame) -> bool:
+        return self.options.seconds is not None and frame.timestamp_s >= self.options.seconds
+
+    def _keep_pace(self, frame: Frame) -> None:
+        if not self.options.pace or self.source.info.live:
+            return
+        if frame.index == 0:
+            self.stopper.start_clock()
+        ahead = frame.timestamp_s - self.stopper.elapsed_s()
+        if ahead > 0:
+            self.stopper.wait(ahead)
+
+
+def _hello(model: ModelFile, backend: Backend, source: Source, started: datetime | None) -> Hello:
+    manifest = model.manifest
+    return Hello(
+        model=ModelInfo(manifest.name, manifest.version, manifest.method),
+        rate_hz=RATE_HZ,
+        backend=backend.name,
+        algorithmic_delay_s=round(LOOKAHEAD_S, 4),
+        source=source.info.name,
+        started_utc=None if started is None else utc_text(started),
+        nodes=FLOW_NODES,
+        synthetic=source.info.name.startswith(SYNTHETIC_PREFIX),
+    )

@@ -1,0 +1,1 @@
+"""The frame path: frames in, events out, with nothing that knows where frames come from."""

@@ -1,0 +1,174 @@
+"""The whole frame path: frames in, events out."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from engines.backend import Backend
+from engines.manifest import Manifest
+from realtime.clock import Gap
+from realtime.decoding.changes import Change
+from realtime.decoding.rules import DecoderRules
+from realtime.events.cloudevents import utc_text
+from realtime.events.messages import (
+    EventData,
+    Expression,
+    FaceFound,
+    FaceLost,
+    Phase,
+    StreamEnd,
+    StreamGap,
+)
+from realtime.faces.tracker import FaceTracker
+from realtime.flow.step import Alignment
+from realtime.pipeline.features import Appeared, FeatureStream, Item, Seen, Vanished, Windows
+from realtime.pipeline.spotter import Result, Scored, Spotter
+from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame, Interval, Kind
+
+LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
+"""A tick is scored when the last frame of its window is there: 8 ticks later, s."""
+
+
+@dataclass(slots=True)
+class View:
+    """The newest of everything that the telemetry shows."""
+
+    tick: int = 0
+    face: Face | None = None
+    window: FlowWindow | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Spots expressions in a stream of frames.
+
+    Pure: it reads no clock but to time itself, so that the events of a recorded file are those of
+    the same file streamed.
+
+    Parameters
+    ----------
+    tracker, backend
+        Find faces and run the model; not closed here.
+    manifest
+        The model's contract and decoder parameters.
+    flow
+        ``streaming`` or ``reference``.
+    started
+        Wall-clock time of stream time 0, or None where there is none (a file).
+    """
+
+    def __init__(
+        self,
+        tracker: FaceTracker,
+        backend: Backend,
+        manifest: Manifest,
+        flow: str = "streaming",
+        started: datetime | None = None,
+    ) -> None:
+        self.features = FeatureStream(tracker, Alignment(manifest.input.alignment), flow)
+        self.view = View()
+        self.intervals: list[tuple[int, Interval]] | None = None
+        self._backend = backend
+        self._nodes = manifest.input.nodes
+        self._rules = DecoderRules.from_model(manifest.decoder, manifest.name)
+        self._spotters: dict[int, Spotter] = {}
+        self._started = started
+        self._frames = 0
+        self._ticks = 0
+        self._captured = 0.0
+        self._last_s = 0.0
+
+    def push(self, frame: Frame) -> list[EventData]:
+        """Take the next frame and return the events that it brings."""
+        self._captured = time.perf_counter()
+        self._frames += 1
+        self._last_s = frame.timestamp_s
+        return self._events(self.features.push(frame))
+
+    def finish(self, reason: str = "finished", error: str | None = None) -> list[EventData]:
+        """End the stream: decide everything that is open, and say why it ended."""
+        out = self._events(self.features.finish())
+        for track, spotter in self._spotters.items():
+            out += self._results(track, spotter.finish())
+        self._spotters.clear()
+        out.append(StreamEnd(reason, self._last_s, self._frames, self._ticks, error))
+        return out
+
+    def _events(self, items: list[Item]) -> list[EventData]:
+        return [event for item in items for event in self._of(item)]
+
+    def _of(self, item: Item) -> list[EventData]:
+        match item:
+            case Seen():
+                self._ticks += 1
+                self.view.tick = item.tick
+                self.view.face = item.faces[0] if item.faces else None
+                return []
+            case Appeared():
+                return [FaceFound(item.track, self._time_s(item.tick))]
+            case Vanished():
+                lost = FaceLost(item.track, self._time_s(item.tick))
+                return [*self._close(item.track), lost]
+            case Windows():
+                return self._score(item)
+            case Gap():
+                return self._gap(item)
+
+    def _score(self, item: Windows) -> list[EventData]:
+        spotter = self._spotters.get(item.track)
+        if spotter is None:
+            spotter = Spotter(self._backend, self._nodes, self._rules)
+            self._spotters[item.track] = spotter
+        if item.windows:
+            self.view.window = item.windows[-1]
+        with self.features.stopwatch.measure("model"):
+            results = spotter.push(item.windows)
+        return self._results(item.track, results)
+
+    def _gap(self, gap: Gap) -> list[EventData]:
+        out = [event for track in list(self._spotters) for event in self._close(track)]
+        first, last = self._time_s(gap.first), self._time_s(gap.last)
+        out.append(StreamGap(first, last, "no frame for two ticks or more"))
+        return out
+
+    def _close(self, track: int) -> list[EventData]:
+        spotter = self._spotters.get(track)
+        return [] if spotter is None else self._results(track, spotter.finish())
+
+    def _results(self, track: int, results: list[Result]) -> list[EventData]:
+        out: list[EventData] = []
+        for result in results:
+            if isinstance(result, Scored):
+                self.view.scores = result.scores
+            else:
+                out.append(self._expression(track, result))
+        return out
+
+    def _expression(self, track: int, change: Change) -> Expression:
+        interval = change.interval
+        offset = self._time_s(interval.offset)
+        ended = change.phase.value == Phase.END.value
+        return Expression(
+            id=f"{track}-{change.id}",
+            phase=Phase(change.phase.value),
+            kind=Kind(interval.kind),
+            onset_s=self._time_s(interval.onset),
+            apex_s=self._time_s(interval.apex),
+            offset_s=offset,
+            score=interval.score,
+            face=track,
+            onset_utc=self._utc(self._time_s(interval.onset)),
+            apex_utc=self._utc(self._time_s(interval.apex)),
+            offset_utc=self._utc(offset),
+            compute_delay_ms=(time.perf_counter() - self._captured) * 1e3,
+            algorithmic_delay_s=max(0.0, self._last_s - offset) if ended else None,
+        )
+
+    def _time_s(self, tick: int) -> float:
+        return round(self.features.clock.time_s(tick), 6)
+
+    def _utc(self, time_s: float) -> str | None:
+        if self._started is None:
+            return None
+        return utc_text(self._started.astimezone(UTC) + timedelta(seconds=time_s))

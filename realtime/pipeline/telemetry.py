@@ -1,0 +1,104 @@
+"""What the dashboard shows between events."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from realtime.events.telemetry import Telemetry
+from realtime.flow.canonical import EYE_CENTRE, Anchor
+from realtime.flow.sites import PATCH_LANDMARKS
+from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
+from realtime.types import FLOW_NODES, WINDOW, Face, FlowWindow
+
+PERIOD_S: Final = 0.1
+"""At most ten reports a second (design section 6)."""
+
+FACE_OVAL: Final = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109, 10),
+)
+"""Mesh points of the face's outline, a closed line."""
+
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(slots=True)
+class Rate:
+    """Events per second over the latest two seconds."""
+
+    _times: deque[float] = field(default_factory=deque)
+
+    def count(self, now_s: float) -> None:
+        """Record one event."""
+        self._times.append(now_s)
+        while now_s - self._times[0] > 2:
+            self._times.popleft()
+
+    @property
+    def hz(self) -> float:
+        """Events per second; 0 until two have been seen."""
+        if len(self._times) < 2:
+            return 0.0
+        return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-6)
+
+
+class Reporter:
+    """Builds telemetry from a pipeline, ten times a second."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._frames = Rate()
+        self._ticks = Rate()
+        self._last_tick = -1
+        self._due_s = 0.0
+
+    def after_frame(self, drops: int) -> Telemetry | None:
+        """Return telemetry if it is due; call it after every frame."""
+        now = time.perf_counter()
+        self._frames.count(now)
+        tick = self._pipeline.view.tick
+        for _ in range(self._last_tick, min(tick, self._last_tick + WINDOW)):
+            self._ticks.count(now)
+        self._last_tick = tick
+        if now < self._due_s:
+            return None
+        self._due_s = now + PERIOD_S
+        return self._build(drops)
+
+    def _build(self, drops: int) -> Telemetry:
+        view, features = self._pipeline.view, self._pipeline.features
+        patches, outline = _shape(view.face)
+        return Telemetry(
+            time_s=max(0.0, features.clock.time_s(view.tick) - LOOKAHEAD_S),
+            face=None if view.face is None else view.face.track,
+            scores=view.scores if view.face is not None else {},
+            patches=patches,
+            shifts=_shifts(view.window) if patches else (),
+            outline=outline,
+            rates={"capture_hz": self._frames.hz, "tick_hz": self._ticks.hz},
+            latency_ms=features.stopwatch.medians_ms(),
+            drops=drops,
+            repeated=features.clock.repeated,
+        )
+
+
+def _shape(face: Face | None) -> tuple[Points, Points]:
+    """Return the patches and the outline on the canonical face, px from between the eyes."""
+    if face is None:
+        return (), ()
+    anchor = Anchor.of(face.landmarks)
+    patches = anchor.to_crop(face.landmarks[list(PATCH_LANDMARKS)]) - EYE_CENTRE
+    outline = anchor.to_crop(face.mesh[list(FACE_OVAL), :2]) - EYE_CENTRE
+    return _points(patches.tolist()), _points(outline.tolist())
+
+
+def _shifts(window: FlowWindow | None) -> Points:
+    """Return how far each patch moved up to the centre of the newest window, px."""
+    if window is None:
+        return ((0.0, 0.0),) * len(FLOW_NODES)
+    return _points(window.features[WINDOW // 2, : len(FLOW_NODES)].tolist())
+
+
+def _points(values: list[list[float]]) -> Points:
+    return tuple((round(x, 2), round(y, 2)) for x, y in values)

@@ -1,0 +1,1 @@
+"""The event service: WebSocket events, the dashboard and the health page on one port."""

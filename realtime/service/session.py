@@ -1,0 +1,137 @@
+"""One client's connection, from its first message to its goodbye."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+
+from realtime.events.cloudevents import seal
+from realtime.events.messages import EventData
+from realtime.service.guard import Guard, Resume, read_connect, read_since
+from realtime.service.hub import Client, Hub
+
+TOKEN_TIMEOUT_S: Final = 10.0
+GOODBYE_TIMEOUT_S: Final = 10.0
+"""How long a client that overflowed has to read up to its goodbye."""
+
+
+class RefusedError(Exception):
+    """A client that may not go on; its text is the reason that the client gets."""
+
+
+def read_query(path: str) -> Resume:
+    """Read ``since`` and ``stream`` from a request's path.
+
+    Raises
+    ------
+    ValueError
+        If ``since`` is not a whole number from 0.
+    """
+    query = parse_qs(urlsplit(path).query, max_num_fields=8, keep_blank_values=True)
+    return Resume(
+        since=read_since(query.get("since", [None])[-1]),
+        stream=query.get("stream", [None])[-1],
+    )
+
+
+class Session:
+    """Serves one connection."""
+
+    def __init__(self, connection: ServerConnection, hub: Hub, guard: Guard) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._guard = guard
+
+    async def run(self) -> None:
+        """Serve until either side ends it."""
+        try:
+            resume = await self._admit()
+            await self._follow(resume)
+        except RefusedError as refusal:
+            await self._close(CloseCode.POLICY_VIOLATION, str(refusal))
+        except ConnectionClosed:
+            pass
+
+    async def _admit(self) -> Resume:
+        request = self._connection.request
+        resume = read_query(request.path if request else "")
+        if self._guard.token is None:
+            return resume
+        try:
+            async with asyncio.timeout(TOKEN_TIMEOUT_S):
+                message = await self._connection.recv()
+        except TimeoutError as error:
+            raise RefusedError("no token came") from error
+        try:
+            token, resume = read_connect(message, resume)
+        except ValueError as error:
+            raise RefusedError(str(error)) from error
+        if not self._guard.accepts(token):
+            raise RefusedError("wrong token")
+        return resume
+
+    async def _follow(self, resume: Resume) -> None:
+        gone = asyncio.create_task(self._ignore_messages())
+        try:
+            await _first(gone, self._hub.started.wait())
+            if not gone.done():
+                await self._stream(gone, resume)
+        finally:
+            gone.cancel()
+
+    async def _stream(self, gone: asyncio.Task[None], resume: Resume) -> None:
+        client, hello, snapshot = self._hub.join(resume)
+        try:
+            await _first(gone, self._pump(client, hello, snapshot), client.overflowed.wait())
+        finally:
+            self._hub.leave(client)
+        if client.overflowed.is_set() and not gone.done():
+            await self._close(CloseCode.TRY_AGAIN_LATER, "too slow: resume with since")
+
+    async def _ignore_messages(self) -> None:
+        """Read on, so that a goodbye is seen; a client has nothing more to say."""
+        try:
+            async for _ in self._connection:
+                pass
+        except ConnectionClosed:
+            pass
+
+    async def _pump(self, client: Client, *opening: EventData) -> None:
+        for number, data in enumerate(opening):
+            await self._connection.send(self._seal(data, number))
+        while True:
+            client.news.clear()
+            while (text := self._hub.take(client)) is not None:
+                await self._connection.send(text)
+            await client.news.wait()
+
+    def _seal(self, data: EventData, number: int) -> str:
+        source = self._hub.hello.source if self._hub.hello else ""
+        identity = f"{self._connection.id}-{number}"
+        return seal(data, identity=identity, source=source, time=datetime.now(UTC)).text
+
+    async def _close(self, code: CloseCode, reason: str) -> None:
+        try:
+            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+                await self._connection.close(code, reason)
+        except TimeoutError:
+            self._connection.transport.abort()
+
+
+async def _first(gone: asyncio.Task[None], *others: Coroutine[object, object, object]) -> None:
+    """Run the others until one of them ends or the client is gone, then cancel what is left."""
+    tasks = [asyncio.create_task(other) for other in others]
+    try:
+        await asyncio.wait([gone, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, ConnectionClosed):
+            raise result

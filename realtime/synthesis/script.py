@@ -1,0 +1,217 @@
+"""A seeded script: what face, head, eyes and light do at every moment, without end."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.synthesis.action_units import ACTIONS, no_actions
+from realtime.synthesis.channels import Channel, Drift, blinks, leans, nods, saccades, turns
+from realtime.synthesis.disturbances import STILL, Disturbances
+from realtime.synthesis.expressions import Expression, draw_expression
+from realtime.synthesis.state import FaceState, HeadPose, Light
+from realtime.types import Kind
+
+REMEMBERED: Final = 10_000
+"""Scripted intervals that are kept: hours of video, in constant memory."""
+
+LARGEST_TURN_DEG: Final = 10.0
+QUICK_SUCCESSION_S: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A burst of speech-like mouth motion, a distractor: syllables of changing size."""
+
+    start_s: float
+    end_s: float
+    rate_hz: float
+    size_px: float
+    phase: float
+
+    def actions(self, time_s: float) -> NDArray[np.float32]:
+        """Return the mouth's action units at a time, float32 (len(ACTIONS), 2)."""
+        total = no_actions()
+        edge = min(time_s - self.start_s, self.end_s - time_s) / 0.15
+        swell = 0.6 + 0.4 * np.sin(2.3 * time_s + self.phase)
+        turn = 2 * np.pi * self.rate_hz * (time_s - self.start_s)
+        open_ = (0.5 - 0.5 * np.cos(turn)) * swell * float(np.clip(edge, 0, 1))
+        round_ = np.sin(0.37 * turn + self.phase) * float(np.clip(edge, 0, 1))
+        for name, share in (("AU26", 0.8 * open_), ("AU25", 0.5 * open_)):
+            total[ACTIONS.index(name)] = self.size_px * share
+        total[ACTIONS.index("AU18" if round_ > 0 else "AU20")] = 0.3 * self.size_px * abs(round_)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Distractor:
+    """An interval of motion that is no expression: ``blink`` or ``speech``."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+
+class _Act:
+    """An expression or a burst of speech, with a rest before it."""
+
+    def __init__(self, motion: Expression | Speech) -> None:
+        self.motion = motion
+        spoken = isinstance(motion, Speech)
+        self.start_s = motion.start_s if isinstance(motion, Speech) else motion.onset_s
+        self.end_s = motion.end_s if isinstance(motion, Speech) else motion.offset_s
+        self.expression = None if spoken else motion
+
+
+class Script:
+    """What happens at every moment; the same seed gives the same script.
+
+    Parameters
+    ----------
+    seed
+        Of all random choices.
+    disturbances
+        Strength of everything that is no expression.
+    expressions
+        These alone, in order of time, in place of drawn ones.
+    micro_share
+        Share of micro-expressions among the drawn ones.
+
+    Raises
+    ------
+    ValueError
+        If given expressions overlap or are out of order.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        disturbances: Disturbances = STILL,
+        expressions: Iterable[Expression] | None = None,
+        micro_share: float = 0.5,
+    ) -> None:
+        self._strength = disturbances
+        rngs = [np.random.default_rng([seed, stream]) for stream in range(8)]
+        self._acts = Channel(rngs[0], self._drawer(expressions, micro_share))
+        lids = blinks(max(disturbances.blinks, 1e-6))
+        self._blinks, self._turns = Channel(rngs[1], lids), Channel(rngs[2], turns)
+        self._leans, self._nods = Channel(rngs[3], leans), Channel(rngs[4], nods)
+        self._saccades = Channel(rngs[5], saccades)
+        self._sway = Drift(rngs[6], 6, 0.03, 0.5)
+        self._lamp = Drift(rngs[7], 3, 0.02, 0.3)
+        self._flicker_hz = float(rngs[7].uniform(4.0, 12.0))
+        self._truth: deque[Expression] = deque(maxlen=REMEMBERED)
+        self._distractors: deque[Distractor] = deque(maxlen=REMEMBERED)
+
+    @property
+    def truth(self) -> tuple[Expression, ...]:
+        """Expressions that have begun so far, the latest ten thousand."""
+        return tuple(self._truth)
+
+    @property
+    def distractors(self) -> tuple[Distractor, ...]:
+        """Blinks and bursts of speech that have begun so far, the latest ten thousand."""
+        return tuple(self._distractors)
+
+    def at(self, time_s: float) -> FaceState:
+        """Return the state at a time, s; times must not go back."""
+        act = self._acts.at(time_s)
+        motion = act.motion if act else None
+        expression = motion if isinstance(motion, Expression) else None
+        if expression and (not self._truth or self._truth[-1] is not expression):
+            self._truth.append(expression)
+        speech = motion if isinstance(motion, Speech) else None
+        if speech:
+            self._note("speech", speech.start_s, speech.end_s)
+        return FaceState(
+            expression=expression.actions(time_s) if expression else no_actions(),
+            distractor=speech.actions(time_s) if speech else no_actions(),
+            closure=self._closure(time_s),
+            gaze_px=self._gaze(time_s),
+            pose=self._pose(time_s),
+            light=self._light(time_s),
+        )
+
+    def _drawer(
+        self, given: Iterable[Expression] | None, micro_share: float
+    ) -> Callable[[np.random.Generator, float], _Act]:
+        if given is not None:
+            return _Listed(given)
+        talkative = 0.25 * min(self._strength.speech, 2.0)
+
+        def draw(rng: np.random.Generator, after_s: float) -> _Act:
+            start = after_s + (_rest(rng) if after_s else rng.uniform(1.0, 2.5))
+            if rng.random() < talkative:
+                size = rng.uniform(2.0, 6.0) * min(self._strength.speech, 1.3)
+                end = start + rng.uniform(0.6, 3.0)
+                return _Act(Speech(start, end, rng.uniform(2.5, 5.5), size, rng.uniform(0, 6)))
+            kind = Kind.MICRO if rng.random() < micro_share else Kind.MACRO
+            return _Act(draw_expression(rng, kind, start))
+
+        return draw
+
+    def _closure(self, time_s: float) -> tuple[float, float]:
+        blink = self._blinks.at(time_s) if self._strength.blinks else None
+        if blink is None:
+            return 0.0, 0.0
+        self._note("blink", blink.start_s, blink.end_s)
+        return blink.closure(time_s)
+
+    def _note(self, name: str, start_s: float, end_s: float) -> None:
+        noted = Distractor(name, start_s, end_s)
+        if noted not in list(self._distractors)[-2:]:
+            self._distractors.append(noted)
+
+    def _gaze(self, time_s: float) -> tuple[float, float]:
+        look = self._saccades.at(time_s)
+        if look is None:
+            return 0.0, 0.0
+        x, y = np.clip(self._strength.gaze * look.value(time_s), (-4, -1.5), (4, 1.5))
+        return float(x), float(y)
+
+    def _pose(self, time_s: float) -> HeadPose:
+        strength, sway = self._strength, self._sway.at(time_s)
+        angles = strength.drift * np.array([4.0, 3.0, 2.5]) * sway[:3]
+        if turn := self._turns.at(time_s):
+            angles = angles + strength.turns * turn.value(time_s)
+        if nod := self._nods.at(time_s):
+            angles = angles + strength.nods * nod.value(time_s)
+        yaw, pitch, roll = LARGEST_TURN_DEG * np.tanh(angles / LARGEST_TURN_DEG)
+        growth = 0.03 * sway[5]
+        if lean := self._leans.at(time_s):
+            growth += lean.value(time_s)[0]
+        x, y = strength.drift * np.array([9.0, 5.0]) * sway[3:5]
+        growth = float(np.clip(strength.lean * growth, -0.08, 0.15))
+        return HeadPose(float(yaw), float(pitch), float(roll), (float(x), float(y)), growth)
+
+    def _light(self, time_s: float) -> Light:
+        gain, warmth, gradient = self._strength.light * self._lamp.at(time_s)
+        mains = np.sin(2 * np.pi * self._flicker_hz * time_s)
+        flicker = 0.012 * self._strength.flicker * float(mains)
+        return Light(1 + 0.12 * float(gain) + flicker, 0.04 * float(warmth), 0.15 * float(gradient))
+
+
+class _Listed:
+    """Deals out given expressions, then rests for ever."""
+
+    def __init__(self, expressions: Iterable[Expression]) -> None:
+        self._left = deque(expressions)
+        pairs = zip(list(self._left), list(self._left)[1:], strict=False)
+        for earlier, later in pairs:
+            if later.onset_s < earlier.offset_s:
+                raise ValueError(f"expressions overlap at {later.onset_s} s; put them in order")
+
+    def __call__(self, rng: np.random.Generator, after_s: float) -> _Act:
+        """Return the next expression, or a rest that never ends."""
+        if self._left:
+            return _Act(self._left.popleft())
+        return _Act(Speech(np.inf, np.inf, 1.0, 0.0, 0.0))
+
+
+def _rest(rng: np.random.Generator) -> float:
+    if rng.random() < 0.15:
+        return QUICK_SUCCESSION_S
+    return float(np.exp(rng.uniform(np.log(0.5), np.log(4.0))))

@@ -1,0 +1,165 @@
+"""The data that flows through the live pipeline (one door, validated once).
+
+Time has two forms here. A *timestamp* is in seconds of stream time. A *tick* is a whole number
+on the 30 Hz grid that :mod:`realtime.clock` lays over the timestamps.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ: Final = 30
+"""Rate of the model's clock, in ticks per second."""
+
+WINDOW: Final = 17
+"""Ticks in one SW-MRO window (SpotFormer section 3.1, w)."""
+
+HALF_WINDOW: Final = WINDOW // 2
+
+FLOW_NODES: Final = (
+    "brow_left_0",
+    "brow_left_1",
+    "brow_left_2",
+    "brow_right_0",
+    "brow_right_1",
+    "brow_right_2",
+    "mouth_corner_left",
+    "mouth_top",
+    "mouth_corner_right",
+    "mouth_bottom",
+)
+"""The paper's ten patches, in its order: landmarks 18 19 20, 23 24 25, 48 51 54 57."""
+
+EXTRA_NODES: Final = ("lids", "head_shift", "head_turn", "head_roll_scale")
+"""What this project adds: lid aperture from the mesh and the head motion that was taken out."""
+
+NODES: Final = FLOW_NODES + EXTRA_NODES
+MESH_POINTS: Final = 468
+LANDMARKS: Final = 68
+
+
+class Kind(StrEnum):
+    """Kind of an expression by its duration: micro under 0.5 s, macro 0.5 s to 4 s."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a source.
+
+    Attributes
+    ----------
+    index
+        0-based number of the frame in its source.
+    timestamp_s
+        Stream time: monotonic capture time (camera) or presentation time (file), s.
+    image
+        uint8 RGB, shape (H, W, 3).
+    """
+
+    index: int
+    timestamp_s: float
+    image: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if self.image.dtype != np.uint8 or self.image.ndim != 3 or self.image.shape[2] != 3:
+            raise ValueError(f"an image is uint8 (H, W, 3), not {self.image.dtype}")
+        if not np.isfinite(self.timestamp_s):
+            raise ValueError("a frame's timestamp is not finite")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One tracked face in one frame.
+
+    Attributes
+    ----------
+    track
+        Identity of the face while it stays in view.
+    mesh
+        float32 (468, 3): x right, y down in px of the frame; z in px, negative towards the
+        camera, zero at the head's centre. MediaPipe's numbering.
+    landmarks
+        float32 (68, 2), px of the frame, the 68-point scheme (0-based).
+    score
+        Confidence in [0, 1].
+    """
+
+    track: int
+    mesh: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    score: float
+
+    def __post_init__(self) -> None:
+        if self.mesh.shape != (MESH_POINTS, 3) or self.landmarks.shape != (LANDMARKS, 2):
+            raise ValueError("a face has a mesh of (468, 3) and landmarks of (68, 2)")
+        if not (np.isfinite(self.mesh).all() and np.isfinite(self.landmarks).all()):
+            raise ValueError("a face's points are not finite")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowWindow:
+    """SW-MRO of one centre tick.
+
+    Attributes
+    ----------
+    tick
+        The window's centre: it spans ticks ``tick - 8`` to ``tick + 8``.
+    features
+        float32 (17, 14, 2), px on the canonical face, one row per node of ``NODES``. Step s is
+        the displacement from the window's first frame to its frame s; step 0 is zero.
+    """
+
+    tick: int
+    features: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.features.shape != (WINDOW, len(NODES), 2) or self.features.dtype != np.float32:
+            raise ValueError(f"a window is float32 {(WINDOW, len(NODES), 2)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One expression on the 30 Hz grid; onset and offset are inclusive.
+
+    Attributes
+    ----------
+    kind
+        Micro or macro.
+    onset, apex, offset
+        Ticks, ``onset <= apex <= offset``.
+    score
+        Confidence in [0, 1]; 1 for a label.
+    """
+
+    kind: Kind
+    onset: int
+    apex: int
+    offset: int
+    score: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.onset <= self.apex <= self.offset:
+            raise ValueError(
+                f"an interval needs onset <= apex <= offset, not "
+                f"{self.onset}, {self.apex}, {self.offset}"
+            )
+
+    @property
+    def length(self) -> int:
+        """Duration in ticks, both ends counted."""
+        return self.offset - self.onset + 1
+
+    def intersection(self, other: "Interval") -> int:
+        """Return the number of ticks that both intervals hold."""
+        return max(0, min(self.offset, other.offset) - max(self.onset, other.onset) + 1)
+
+    def iou(self, other: "Interval") -> float:
+        """Return the inclusive intersection over union of two intervals, in [0, 1]."""
+        shared = self.intersection(other)
+        return shared / (self.length + other.length - shared)

@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from engines.errors import UsageError
+from offline.training.run_folder import CHECKPOINT, WEIGHTS, RunFolder
+
+CONFIG = {"method": "spotformer", "model": {"width": 8}, "seed": 1}
+
+
+def test_a_new_run_records_its_configuration_and_environment(tmp_path: Path):
+    run = RunFolder.start(tmp_path / "run", CONFIG)
+    assert run.config() == CONFIG
+    environment = json.loads((run.path / "environment.json").read_text(encoding="utf-8"))
+    assert environment["packages"]["torch"] == torch.__version__.partition("+")[0] or environment[
+        "packages"
+    ]["torch"].startswith(torch.__version__.partition("+")[0])
+    assert environment["cores"] >= 1
+
+
+def test_the_same_configuration_goes_on_and_another_is_refused(tmp_path: Path):
+    RunFolder.start(tmp_path, CONFIG)
+    RunFolder.start(tmp_path, CONFIG)
+    with pytest.raises(UsageError, match=r"another seed.*--resume"):
+        RunFolder.start(tmp_path, {**CONFIG, "seed": 2})
+    assert RunFolder.start(tmp_path, {**CONFIG, "seed": 2}, resume=True).config()["seed"] == 2
+
+
+def test_another_model_is_refused_even_with_resume(tmp_path: Path):
+    RunFolder.start(tmp_path, CONFIG)
+    with pytest.raises(UsageError, match="another model"):
+        RunFolder.start(tmp_path, {**CONFIG, "model": {"width": 9}}, resume=True)
+
+
+def test_a_folder_of_other_things_is_refused(tmp_path: Path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(UsageError, match="something other than a run"):
+        RunFolder.start(tmp_path, CONFIG)
+    with pytest.raises(UsageError, match="not a run folder"):
+        RunFolder.existing(tmp_path)
+
+
+def test_checkpoints_and_weights_come_back_as_they_were(tmp_path: Path):
+    run = RunFolder.start(tmp_path, CONFIG)
+    assert run.load_checkpoint() is None
+    run.save_checkpoint({"step": 3, "model": {"a": torch.arange(3.0)}})
+    state = run.load_checkpoint()
+    assert state is not None
+    assert state["step"] == 3
+    run.save_weights({"a": torch.eye(2).T})
+    torch.testing.assert_close(run.load_weights()["a"], torch.eye(2))
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_checkpoint_that_would_run_code_is_refused(tmp_path: Path):
+    run = RunFolder.start(tmp_path, CONFIG)
+    torch.save({"step": Path("x")}, tmp_path / CHECKPOINT)
+    with pytest.raises(UsageError, match="not a readable checkpoint"):
+        run.load_checkpoint()
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights"])
+def test_damaged_weights_are_refused_in_one_line(tmp_path: Path, content: bytes):
+    run = RunFolder.start(tmp_path, CONFIG)
+    (tmp_path / WEIGHTS).write_bytes(content)
+    with pytest.raises(UsageError, match="no readable weights"):
+        run.load_weights()
