@@ -1,6 +1,8 @@
 """The ``fes-live`` command."""
 
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -30,13 +32,28 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the dashboard and the events are served, and to whom."""
+
+    host: str
+    port: int
+    token: str | None
+    insecure: bool
+    origins: tuple[str, ...]
+
+
 @click.group(invoke_without_command=True, epilog=EXAMPLES)
 @click.option("--camera", metavar="INDEX|NAME|synthetic", help="A camera of this machine.")
-@click.option("--source", "source", metavar="PATH|URL", help="A video, a folder of images, a stream.")
+@click.option(
+    "--source", "source", metavar="PATH|URL", help="A video, a folder of images, a stream."
+)
 @click.option("--rate", "rate_hz", type=click.FloatRange(min=0, min_open=True), metavar="HZ",
               help="Frames per second of a folder of images (30).")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the synthetic camera.")
-@click.option("--model", type=click.Path(path_type=Path), help="Model file; the default one if absent.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Model file; the default one if absent."
+)
 @click.option("--backend", type=click.Choice(BACKENDS), default="auto", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task",
               help="MediaPipe face landmarker; the bundled face mesh if absent.")  # fmt: skip
@@ -48,12 +65,14 @@ Examples:
 @click.option("--port", type=int, help=f"Port of the dashboard ({DEFAULT_PORT}); implies --serve.")
 @click.option("--token", envvar="FES_TOKEN", help="What clients must send first.")
 @click.option("--insecure", is_flag=True, help="Listen beyond this machine without a token.")
+@click.option("--allow-origin", "origins", multiple=True, metavar="ORIGIN",
+              help="A web page that may connect besides the dashboard; repeatable.")  # fmt: skip
 @click.option("--pace", is_flag=True, help="Play a file at its own speed; implies --serve.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True),
               help="Stop after this much stream time.")  # fmt: skip
 @option_debug
 @click.pass_context
-def cli(  # noqa: PLR0917 - click passes every option by name
+def cli(
     context: click.Context,
     camera: str | None,
     source: str | None,
@@ -69,6 +88,7 @@ def cli(  # noqa: PLR0917 - click passes every option by name
     port: int | None,
     token: str | None,
     insecure: bool,
+    origins: tuple[str, ...],
     pace: bool,
     seconds: float | None,
     debug: bool,
@@ -84,8 +104,11 @@ def cli(  # noqa: PLR0917 - click passes every option by name
     options = LiveOptions(model, backend, face_model, flow, seconds, pace)
     frames = _open(camera, source, rate_hz, seed)
     try:
-        sinks = _sinks(frames, events, serve, (host, port, token, insecure), pace)
-        completed = run(frames, options, sinks, _quiet if events == STDOUT else _print)
+        if serve is None:
+            serve = frames.info.live or port is not None or pace
+        address = Address(host, DEFAULT_PORT if port is None else port, token, insecure, origins)
+        sinks = _sinks(address if serve else None, events)
+        completed = run(frames, options, sinks, _listener(events, frames, sinks))
     finally:
         frames.close()
     context.exit(0 if completed else EXIT_INTERRUPTED)
@@ -117,20 +140,17 @@ def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: i
     return open_source(source or "", rate_hz)
 
 
-def _sinks(
-    source: Source,
-    events: str | None,
-    serve: bool | None,
-    address: tuple[str, int | None, str | None, bool],
-    pace: bool,
-) -> list[Sink]:
+def _sinks(address: Address | None, events: str | None) -> list[Sink]:
     """Open whoever listens: the service where it is wanted, and the file."""
-    host, port, token, insecure = address
     out: list[Sink] = []
-    wanted = source.info.live or port is not None or pace if serve is None else serve
-    if wanted:
-        number = DEFAULT_PORT if port is None else port
-        server = EventServer(host, number, token=token, insecure=insecure).start()
+    if address is not None:
+        server = EventServer(
+            address.host,
+            address.port,
+            token=address.token,
+            insecure=address.insecure,
+            origins=address.origins,
+        ).start()
         click.echo(f"dashboard: {server.url}", err=True)
         out.append(server)
     try:
@@ -143,6 +163,20 @@ def _sinks(
     return out
 
 
+def _listener(
+    events: str | None, source: Source, sinks: Sequence[Sink]
+) -> Callable[[EventData], None]:
+    """Return what is done with each event besides sending it on."""
+    if events != STDOUT:
+        return _print
+
+    def stop_if_nobody_listens(_: EventData) -> None:
+        if all(isinstance(sink, JsonLinesSink) and sink.broken for sink in sinks):
+            source.close()
+
+    return stop_if_nobody_listens
+
+
 def _print(event: EventData) -> None:
     """Print a final expression as one line of text."""
     if isinstance(event, Expression) and event.phase is Phase.END:
@@ -150,10 +184,6 @@ def _print(event: EventData) -> None:
             f"{event.kind:5}  onset {event.onset_s:8.2f} s  apex {event.apex_s:8.2f} s  "
             f"offset {event.offset_s:8.2f} s  score {event.score:.2f}"
         )
-
-
-def _quiet(event: EventData) -> None:
-    """Print nothing: standard output carries the JSON lines alone."""
 
 
 def main() -> None:

@@ -33,8 +33,19 @@ FLOW_NODES: Final = (
 )
 """The paper's ten patches, in its order: landmarks 18 19 20, 23 24 25, 48 51 54 57."""
 
-EXTRA_NODES: Final = ("lids", "head_shift", "head_turn", "head_roll_scale")
-"""What this project adds: lid aperture from the mesh and the head motion that was taken out."""
+EXTRA_NODES: Final = (
+    "lids",
+    "head_shift",
+    "head_turn",
+    "head_roll_scale",
+    "posture_brow_left",
+    "posture_brow_right",
+    "posture_corners",
+    "posture_lips",
+)
+"""What this project adds: lid aperture from the mesh, the head motion that was taken out, and
+where brows and mouth stand against their slow average (``realtime.flow.posture``): seventeen ticks
+alone do not tell the start of a frown from the end of a smile."""
 
 NODES: Final = FLOW_NODES + EXTRA_NODES
 MESH_POINTS: Final = 468
@@ -111,8 +122,9 @@ class FlowWindow:
     tick
         The window's centre: it spans ticks ``tick - 8`` to ``tick + 8``.
     features
-        float32 (17, 14, 2), px on the canonical face, one row per node of ``NODES``. Step s is
-        the displacement from the window's first frame to its frame s; step 0 is zero.
+        float32 (17, 18, 2), px on the canonical face, one row per node of ``NODES``. Step s is
+        the displacement from the window's first frame to its frame s; step 0 is zero. The posture
+        rows hold that displacement added to where the face stood at the window's first frame.
     """
 
     tick: int

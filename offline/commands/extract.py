@@ -73,9 +73,7 @@ def _extract_one(video: Video, target: Path, options: ExtractionOptions) -> bool
     except SourceError as error:
         log.warning("skipped: %s", error)
         return False
-    save_record(
-        target, extraction.record(video.name, video.subject, video.labels, video.ignored)
-    )
+    save_record(target, extraction.record(video.name, video.subject, video.labels, video.ignored))
     if extraction.lost:
         log.info("%s: no face or no frame at %d places", video.name, len(extraction.lost))
     return True

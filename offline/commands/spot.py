@@ -8,7 +8,8 @@ import click
 
 from engines.console import option_debug, print_json, setup_log
 from engines.registry import BACKENDS
-from offline.spotting import Spotted, spot as find
+from offline.spotting import Spotted
+from offline.spotting import spot as find
 from realtime.flow.extractor import BANKS
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
@@ -66,7 +67,6 @@ def _to_dict(video: Path, spotted: Spotted) -> dict[str, object]:
         "frames": spotted.end.frames,
         "ticks": spotted.end.ticks,
         "expressions": [
-            {name: getattr(e, name) for name in (*COLUMNS[1:], "face")}
-            for e in spotted.expressions
+            {name: getattr(e, name) for name in (*COLUMNS[1:], "face")} for e in spotted.expressions
         ],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offline.simulate.patterns import LOWER, BROW_LEFT, BROW_RIGHT, draw_displacement, draw_pattern
+from offline.simulate.patterns import BROW_LEFT, BROW_RIGHT, LOWER, draw_displacement, draw_pattern
 from offline.simulate.profiles import add_course, ease, smooth_noise
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Motion:
         return cls(np.zeros((ticks, 10, 2)), np.zeros((ticks, 2)), np.zeros((ticks, 3, 2)))
 
     def stacked(self) -> Floats:
-        """Return all of it in the order of ``NODES``, (T, 14, 2)."""
+        """Return all of it in the order of ``NODES``, without posture, (T, 14, 2)."""
         return np.concatenate([self.patches, self.lids[:, None], self.head], axis=1)
 
 
@@ -96,14 +96,14 @@ def add_head(rng: np.random.Generator, motion: Motion, strength: float) -> None:
         ],
         axis=1,
     ).reshape(ticks, 3, 2)
-    moves = np.array([[16, 12], [6, 6], [5, 5]])
-    for start in rng.integers(0, ticks, rng.poisson(strength * 6 * ticks / RATE_HZ / 60)):
+    moves = np.array([[30, 24], [9, 8], [7, 8]])
+    for start in rng.integers(0, ticks, rng.poisson(strength * 8 * ticks / RATE_HZ / 60)):
         rise, fall = int(rng.integers(6, 45)), int(rng.integers(6, 45))
         course = ease(rise)
         if rng.random() < 0.6:
             course = np.concatenate([course, np.ones(int(rng.integers(0, 40))), 1 - ease(fall)])
         modes = rng.random((3, 2)) < 0.4
-        add_course(head, int(start), course, modes * moves * rng.normal(0, 0.5, (3, 2)))
+        add_course(head, int(start), course, modes * moves * rng.normal(0, 0.7, (3, 2)))
     motion.head += head
     motion.patches += _leak(rng, head)
     motion.lids += (head[:, 1, 1:] * rng.normal(0, 0.15)).repeat(2, axis=1)
@@ -111,13 +111,14 @@ def add_head(rng: np.random.Generator, motion: Motion, strength: float) -> None:
 
 def _leak(rng: np.random.Generator, head: Floats) -> Floats:
     """Return the part of head motion that stays on the patches, (T, 10, 2)."""
-    size = rng.uniform(0.01, 0.09) * np.array([[0.35, 0.35], [2.5, 2.5], [1.2, 1.2]])
+    share = np.exp(rng.uniform(np.log(0.01), np.log(0.4)))
+    size = share * np.array([[0.35, 0.35], [2.5, 2.5], [1.2, 1.2]])
     common = rng.normal(0, 1, (2, 3, 2, 1, 2)) * np.array([0.7, 1.0])[:, None, None, None, None]
     own = rng.normal(0, 0.5, (3, 2, 10, 2))
     upper = np.arange(10) < 6
     gain = np.where(upper[:, None], common[0], common[1]) + own
     gain *= size[:, :, None, None]
-    return np.einsum("tmk,mkpc->tpc", head, gain)
+    return np.asarray(np.einsum("tmk,mkpc->tpc", head, gain))
 
 
 def add_drift(rng: np.random.Generator, motion: Motion) -> None:
@@ -142,5 +143,6 @@ def add_gaze(rng: np.random.Generator, motion: Motion, per_minute: float) -> Non
         drop = rng.normal(0, 1.5)
         add_course(motion.lids, int(start), course, np.full(2, drop))
         follow = np.zeros((10, 2))
-        follow[:6] = rng.normal(0, 0.12, (6, 2)) + (0, 0.05 * drop)
+        follow[:6] = rng.normal(0, 0.12, (6, 2))
+        follow[:6, 1] += 0.05 * drop
         add_course(motion.patches, int(start), course, follow)

@@ -70,11 +70,24 @@ UPPER: Final = (
 )
 LOWER: Final = (
     Pattern("AU12 smile", corner=(-1, -0.6), top=(0, -0.25), bottom=(0, 0.05), share=3, lids=-0.15),
-    Pattern("AU12+25 open smile", corner=(-1, -0.4), top=(0, -0.35), bottom=(0, 0.5), share=3, lids=-0.2),
+    Pattern(
+        "AU12+25 open smile",
+        corner=(-1, -0.4),
+        top=(0, -0.35),
+        bottom=(0, 0.5),
+        share=3,
+        lids=-0.2,
+    ),
     Pattern("AU14 dimple", corner=(-0.8, -0.1)),
     Pattern("AU15 corners down", corner=(-0.1, 1), top=(0, 0.15), bottom=(0, 0.35), share=2),
     Pattern("AU10 upper lip raise", corner=(-0.1, -0.4), top=(0, -1), share=1.5),
-    Pattern("AU9 nose wrinkle", brow=((0.1, 0.2), (0.2, 0.3), (0.3, 0.5)), top=(0, -0.7), corner=(0, -0.3), lids=-0.2),
+    Pattern(
+        "AU9 nose wrinkle",
+        brow=((0.1, 0.2), (0.2, 0.3), (0.3, 0.5)),
+        top=(0, -0.7),
+        corner=(0, -0.3),
+        lids=-0.2,
+    ),
     Pattern("AU17 chin raise", corner=(0.05, 0.25), top=(0, -0.3), bottom=(0, -1)),
     Pattern("AU18 pucker", corner=(0.9, 0.05), top=(0, -0.2), bottom=(0, 0.15), share=1.5),
     Pattern("AU20 stretch", corner=(-1, 0.3), top=(0, 0.1), bottom=(0, 0.15)),

@@ -23,11 +23,14 @@ from offline.simulate.patterns import (
     draw_pattern,
     draw_sideways,
 )
-from offline.simulate.profiles import add_course, draw_course
+from offline.simulate.profiles import add_course, draw_course, ease
 from offline.simulate.sensor import measure, repeat_frames
 from realtime.types import HALF_WINDOW, RATE_HZ, Interval, Kind
 
 Floats = NDArray[np.float64]
+
+SLIPS_PX: Final = 5.0
+"""Displacement beyond which the flow may slip, canonical px."""
 
 VISIBLE: Final = 0.06
 """Share of the peak at which an expression counts as begun: what an annotator can see."""
@@ -53,7 +56,7 @@ class SimulatedRecipe:
     expressions_per_minute: float = 22.0
     micro_share: float = 0.45
     micro_px: tuple[float, float] = (0.3, 2.5)
-    macro_px: tuple[float, float] = (1.2, 18.0)
+    macro_px: tuple[float, float] = (1.2, 28.0)
 
     def draw(self, rng: np.random.Generator) -> FeatureRecord:
         """Return a new recording."""
@@ -96,10 +99,24 @@ class SimulatedRecipe:
         stays = 0.0 if micro or rng.random() < 0.6 else rng.uniform(0, 0.15)
         course = draw_course(rng, rise, hold, fall, stays)
         add_course(motion.patches, at, course.values, shape * peak)
-        add_course(motion.lids, at, course.values, np.full(2, lids * peak))
+        _add_slip(rng, motion, at + len(course.values) - fall, fall, shape * peak)
+        add_course(motion.lids, at, course.values, np.full(2, lids * min(peak, 6.0)))
         onset, offset = _visible(course.values, course.apex, stays)
         kind = Kind.MICRO if micro else Kind.MACRO
         return Interval(kind, at + onset, at + course.apex, at + offset)
+
+
+def _add_slip(
+    rng: np.random.Generator, motion: Motion, start: int, fall: int, peak: Floats
+) -> None:
+    """Let a large motion be measured differently on its way back.
+
+    A mouth that opens uncovers teeth and a mouth that closes hides them, so the flow of the way
+    back does not undo that of the way there.
+    """
+    size = np.hypot(peak[:, 0], peak[:, 1])
+    slip = np.where(size > SLIPS_PX, rng.normal(0, 0.22, len(size)), 0.0)
+    add_course(motion.patches, start, ease(fall), peak * slip[:, None])
 
 
 def _visible(values: Floats, apex: int, stays: float) -> tuple[int, int]:
@@ -146,7 +163,7 @@ def _add_disturbances(rng: np.random.Generator, motion: Motion) -> None:
     """Add what moves without being an expression, each recording with its own habits."""
     add_blinks(rng, motion, rng.uniform(4, 30))
     add_gaze(rng, motion, rng.uniform(0, 20))
-    if rng.random() < 0.3:
+    if rng.random() < 0.35:
         add_speech(rng, motion, rng.uniform(0.5, 4))
-    add_head(rng, motion, rng.choice([0.1, 0.5, 1.0, 2.0], p=[0.25, 0.25, 0.3, 0.2]))
+    add_head(rng, motion, rng.choice([0.1, 0.5, 1.0, 2.0, 4.0], p=[0.2, 0.2, 0.25, 0.2, 0.15]))
     add_drift(rng, motion)

@@ -4,8 +4,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from offline.simulate.profiles import smooth_noise
+from realtime.flow.posture import KEEP, posture_nodes
 from realtime.types import FLOW_NODES, HALF_WINDOW, RATE_HZ, WINDOW
 
 Floats = NDArray[np.float64]
@@ -22,7 +24,7 @@ def repeat_frames(rng: np.random.Generator, track: Floats) -> Floats:
     ticks = np.arange(len(track))
     frames = np.round(ticks * rate / RATE_HZ + rng.random()) * RATE_HZ / rate
     nearest = np.clip(np.round(frames), 0, len(track) - 1).astype(int)
-    return track[nearest]
+    return np.asarray(track[nearest])
 
 
 def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
@@ -33,11 +35,11 @@ def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
     rng
         Source of randomness.
     track
-        float64 (T, 14, 2), displacement over time, canonical px.
+        float64 (T, 14, 2), displacement over time of every node but posture, canonical px.
 
     Returns
     -------
-    float32 (T, 17, 14, 2)
+    float32 (T, 17, 18, 2)
         Ends padded with 8 copies, step 0 zero.
     """
     ticks = len(track)
@@ -49,13 +51,21 @@ def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
     track[:, :flow] += _texture_noise(rng, ticks, noise)
     padded = np.concatenate([track[:1].repeat(8, 0), track, track[-1:].repeat(8, 0)])
     index = np.arange(ticks)[:, None] + np.arange(WINDOW)
-    windows = padded[index] - padded[index[:, :1]]
-    windows = windows.astype(np.float32)
+    windows = np.asarray(padded[index] - padded[index[:, :1]], np.float32)
     jitter = rng.normal(0, noise * 0.6, (ticks, WINDOW, flow, 2)).astype(np.float32)
     windows[:, 1:, :flow] += jitter[:, 1:]
     _blur_fast_motion(rng, windows)
     windows[:, 0] = 0
-    return windows
+    posture = _posture(padded[: ticks + HALF_WINDOW, :flow])[:ticks]
+    posture = posture_nodes(posture[:, None] + windows[:, :, :flow])
+    return np.concatenate([windows, posture], axis=2)
+
+
+def _posture(track: Floats) -> NDArray[np.float32]:
+    """Return the posture along a track (T, 10, 2): its increments, slowly forgotten."""
+    steps = np.diff(track, axis=0, prepend=track[:1])
+    out = lfilter([1.0], [1.0, -KEEP], steps, axis=0)
+    return np.asarray(out, np.float32)
 
 
 def _texture_noise(rng: np.random.Generator, ticks: int, noise: float) -> Floats:

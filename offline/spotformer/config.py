@@ -12,8 +12,9 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "mouth": NODES[6:10],
     "lids": NODES[10:11],
     "head": NODES[11:14],
+    "posture": NODES[14:18],
 }
-"""Facial parts in the order of their tokens: the paper's three, then this project's two."""
+"""Facial parts in the order of their tokens: the paper's three, then this project's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     model
         In evaluation mode.
     features
-        float32 (T, 17, 14, 2), px, all nodes of a record.
+        float32 (T, 17, 18, 2), px, all nodes of a record.
     batch
         Windows per call of the network.
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from engines.errors import UsageError
-from offline.data.records import Recipe
+from offline.data.records import FeatureRecord, Recipe
 from offline.data.store import load_folder
 from offline.training.start import Source
+from offline.training.validation import draw_held_out
 
 SIMULATED: Final = "simulated"
 
@@ -46,6 +47,19 @@ def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) ->
         supply = recipe() if name == SIMULATED else load_folder(Path(name))
         sources.append(Source(name, supply, _share(text, share) if equals else 1.0))
     return sources
+
+
+def validation_records(name: str, seed: int) -> list[FeatureRecord]:
+    """Return the records of ``--validate``: simulated ones, or a folder's.
+
+    Raises
+    ------
+    UsageError
+        If the folder has no valid feature files.
+    """
+    if name == SIMULATED:
+        return draw_held_out(simulated_recipe(), seed)
+    return load_folder(Path(name))
 
 
 def _share(text: str, value: str) -> float:

@@ -185,6 +185,7 @@ class Trainer:
     def _save_checkpoint(self) -> None:
         state: dict[str, object] = {
             "step": self._step,
+            "steps_per_epoch": self._steps_per_epoch,
             "sums": self._sums,
             "seconds": self._seconds,
             "model": self._model.state_dict(),
@@ -209,7 +210,16 @@ class Trainer:
                 f"{self._run.path}: its checkpoint does not fit this run ({reason}); "
                 "choose a new folder"
             ) from error
+        self._require_same_epochs(cast(int, state.get("steps_per_epoch", self._steps_per_epoch)))
         log.info("going on at step %d", self._step)
+
+    def _require_same_epochs(self, steps_per_epoch: int) -> None:
+        last = self._settings.training.epochs * self._steps_per_epoch
+        if steps_per_epoch != self._steps_per_epoch or self._step > last:
+            raise UsageError(
+                f"{self._run.path}: has {self._step} steps of {steps_per_epoch} per epoch, which "
+                f"cannot become {last} of {self._steps_per_epoch}; choose a new folder"
+            )
 
     def _restore(self, state: dict[str, object]) -> None:
         self._model.load_state_dict(cast(dict[str, Tensor], state["model"]))

@@ -26,6 +26,8 @@ MAX_ROLL_RAD: Final = 0.14
 
 OUTER_EYES: Final = (36, 45)
 
+Points = NDArray[np.float32] | NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -54,9 +56,9 @@ class Anchor:
         """Crop px per frame px."""
         return float(np.hypot(self.matrix[0, 0], self.matrix[0, 1]))
 
-    def to_crop(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
+    def to_crop(self, points: Points) -> NDArray[np.float32]:
         """Map points (N, 2) from px of the frame to px of the crop, float32 (N, 2)."""
-        return (points @ self.matrix[:, :2].T + self.matrix[:, 2]).astype(np.float32)
+        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2], np.float32)
 
     def holds(self, landmarks: NDArray[np.float32]) -> bool:
         """Say whether the face is still near enough to where the anchor expects it."""
@@ -108,9 +110,7 @@ class Anchor:
         return int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1])
 
 
-def eye_geometry(
-    landmarks: NDArray[np.floating],
-) -> tuple[NDArray[np.float64], float, float]:
+def eye_geometry(landmarks: Points) -> tuple[NDArray[np.float64], float, float]:
     """Return the middle (2,), distance (px) and roll (rad) of the outer eye corners."""
     left, right = landmarks[list(OUTER_EYES)].astype(np.float64)
     dx, dy = right - left

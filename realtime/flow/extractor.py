@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from realtime.flow.bank import PairBank, Step
 from realtime.flow.canonical import Anchor
+from realtime.flow.posture import Posture, posture_nodes, posture_rows
 from realtime.flow.reference import ReferenceBank
 from realtime.flow.sites import Sites, canonical_lids
 from realtime.flow.step import Alignment, step_features
@@ -30,6 +31,7 @@ class _Window:
     features: NDArray[np.float32]
     to_canonical: float
     lids: NDArray[np.float32]
+    posture: NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class WindowExtractor:
     flow: str = "streaming"
     _banks: list[tuple[Anchor, PairBank]] = field(default_factory=list)
     _windows: dict[int, _Window] = field(default_factory=dict)
+    _posture: Posture = field(default_factory=Posture)
     _last: tuple[int, NDArray[np.uint8], Face] | None = None
 
     def first(self, tick: int, grey: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
@@ -67,10 +70,9 @@ class WindowExtractor:
         self._last = (tick, grey, face)
         self._ensure_anchor(face)
         lids = canonical_lids(face)
-        done = []
-        for anchor, bank in self._banks:
-            for step in bank.push(anchor.crop(grey)):
-                done += self._store(tick, step, lids)
+        steps = [s for anchor, bank in self._banks for s in bank.push(anchor.crop(grey))]
+        self._posture.push(tick, [self._moved(step) for step in steps])
+        done = [window for step in steps for window in self._store(tick, step, lids)]
         self._banks = [entry for entry in self._banks[:-1] if not entry[1].idle] + self._banks[-1:]
         self._open(tick, face, lids)
         return done
@@ -79,6 +81,7 @@ class WindowExtractor:
         """Drop every window under way: a gap in the stream, or the face was lost."""
         self._banks.clear()
         self._windows.clear()
+        self._posture = Posture()
         self._last = None
 
     def finish(self) -> list[FlowWindow]:
@@ -103,14 +106,19 @@ class WindowExtractor:
         sites = Sites.of(face, anchor)
         bank.open(tick, sites)
         features = np.zeros((WINDOW, len(NODES), 2), np.float32)
-        self._windows[tick] = _Window(features, sites.to_canonical, lids)
+        self._windows[tick] = _Window(features, sites.to_canonical, lids, self._posture.at(tick))
+        posture_rows(features)[0] = posture_nodes(self._posture.at(tick))
         self._windows.pop(tick - WINDOW, None)
+
+    def _moved(self, step: Step) -> tuple[int, NDArray[np.float32]]:
+        scale = np.float32(self._windows[step.start].to_canonical)
+        return step.start, step.patches * scale
 
     def _store(self, tick: int, step: Step, lids: NDArray[np.float32]) -> list[FlowWindow]:
         window = self._windows[step.start]
         row = tick - step.start
         window.features[row] = step_features(
-            step.patches, step.motion, lids - window.lids, window.to_canonical
+            step.patches, step.motion, lids - window.lids, window.posture, window.to_canonical
         )
         if row < WINDOW - 1:
             return []

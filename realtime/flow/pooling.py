@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def main_direction(
-    vectors: NDArray[np.floating], first_edge_deg: float, keep: float
+    vectors: NDArray[np.float32] | NDArray[np.float64], first_edge_deg: float, keep: float
 ) -> NDArray[np.float64]:
     """Return one vector that stands for a patch (MDMO; SpotFormer equation 1, and its NOTES).
 
@@ -23,11 +23,11 @@ def main_direction(
     float64 (2,)
         Unit direction of the kept vectors' sum times their mean magnitude, px.
     """
-    vectors = vectors.astype(np.float64)
-    angle = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0])) % 360
+    exact = vectors.astype(np.float64)
+    angle = np.degrees(np.arctan2(exact[:, 1], exact[:, 0])) % 360
     edges = [first_edge_deg, 180 - first_edge_deg, 180 + first_edge_deg, 360 - first_edge_deg]
     bins = np.digitize(angle, edges) % 4
-    fullest = vectors[bins == np.argmax(np.bincount(bins, minlength=4))]
+    fullest = exact[bins == np.argmax(np.bincount(bins, minlength=4))]
     magnitude = np.hypot(fullest[:, 0], fullest[:, 1])
     kept = max(1, int(np.ceil(keep * len(fullest) - 1e-9)))
     order = np.argsort(-magnitude, kind="stable")[:kept]

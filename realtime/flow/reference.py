@@ -52,9 +52,8 @@ class ReferenceBank:
         """Let the frame pushed last be the first of a window."""
         if self._latest is None:
             raise ValueError("push a frame before opening a window on it")
-        trust = texture_weights(
-            expansion_of(self._latest, self.parameters.poly_sigma_px), sites.rigid, self.parameters.window_px // 2
-        )
+        expansion = expansion_of(self._latest, self.parameters.poly_sigma_px)
+        trust = texture_weights(expansion, sites.rigid, self.parameters.window_px // 2)
         self._windows.append(_Open(start, sites, self._latest, trust))
 
     @property

@@ -1,4 +1,4 @@
-"""Where the flow is read on a face: ten patches, the nose box and the points that follow the skull."""
+"""Where the flow is read on a face: ten patches, the nose box, and points that follow the skull."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -79,7 +79,8 @@ def nose_box(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     tip = landmarks[list(NOSE_LANDMARKS)]
     inner = landmarks[list(INNER_EYES)]
     margin = NOSE_MARGIN * float(np.hypot(*(inner[1] - inner[0]))) / 2
-    return np.concatenate([tip.min(axis=0) - margin, tip.max(axis=0) + margin]).astype(np.float32)
+    box = np.concatenate([tip.min(axis=0) - margin, tip.max(axis=0) + margin])
+    return np.asarray(box, np.float32)
 
 
 def canonical_lids(face: Face) -> NDArray[np.float32]:

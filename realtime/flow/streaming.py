@@ -103,9 +103,10 @@ class StreamingBank:
         return not self._windows
 
     def _expand(self, crop: Image) -> list[Floats]:
-        levels = []
+        image, levels = crop, []
         for level in range(self.parameters.levels):
-            image = crop if level == 0 else cv2.pyrDown(image)
+            if level > 0:
+                image = np.asarray(cv2.pyrDown(image), np.uint8)
             out = np.empty((*image.shape, 5), np.float32)
             rows = self._scratch.rows[:, : image.shape[1] + 2 * RADIUS]
             expand(image, self._weights, rows, out)
@@ -124,9 +125,7 @@ class StreamingBank:
                 self._refine(first[level], second[level], flow, box)
         return flow
 
-    def _refine(
-        self, first: Floats, second: Floats, flow: Floats, box: NDArray[np.int32]
-    ) -> None:
+    def _refine(self, first: Floats, second: Floats, flow: Floats, box: NDArray[np.int32]) -> None:
         radius = self.parameters.window_px // (2 * STRIDE)
         refine(first, second, flow, box, radius, self._scratch.moments, self._scratch.sums)
 

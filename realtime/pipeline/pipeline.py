@@ -32,12 +32,23 @@ LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
 
 @dataclass(slots=True)
 class View:
-    """The newest of everything that the telemetry shows."""
+    """The newest of everything that the telemetry shows, and what came since it last looked."""
 
     tick: int = 0
     face: Face | None = None
     window: FlowWindow | None = None
     scores: dict[str, float] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
+
+    def note(self, scores: dict[str, float]) -> None:
+        """Take the scores of one more tick."""
+        self.scores = scores
+        self.peaks = {name: max(p, self.peaks.get(name, 0.0)) for name, p in scores.items()}
+
+    def take_peaks(self) -> dict[str, float]:
+        """Return the highest scores since the last call; the newest ones if none has come."""
+        peaks, self.peaks = self.peaks, {}
+        return peaks or self.scores
 
 
 class Pipeline:
@@ -140,7 +151,7 @@ class Pipeline:
         out: list[EventData] = []
         for result in results:
             if isinstance(result, Scored):
-                self.view.scores = result.scores
+                self.view.note(result.scores)
             else:
                 out.append(self._expression(track, result))
         return out

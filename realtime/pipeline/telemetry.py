@@ -44,7 +44,11 @@ class Rate:
 
 
 class Reporter:
-    """Builds telemetry from a pipeline, ten times a second."""
+    """Builds telemetry from a pipeline, ten times a second.
+
+    Its scores are the highest since the last report: a micro-expression's peak is shorter than
+    the time between two looks.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -69,10 +73,11 @@ class Reporter:
     def _build(self, drops: int) -> Telemetry:
         view, features = self._pipeline.view, self._pipeline.features
         patches, outline = _shape(view.face)
+        peaks = view.take_peaks()
         return Telemetry(
             time_s=max(0.0, features.clock.time_s(view.tick) - LOOKAHEAD_S),
             face=None if view.face is None else view.face.track,
-            scores=view.scores if view.face is not None else {},
+            scores=peaks if view.face is not None else {},
             patches=patches,
             shifts=_shifts(view.window) if patches else (),
             outline=outline,

@@ -160,21 +160,19 @@ def upsample(coarse: NDArray[np.float32], fine: NDArray[np.float32]) -> None:
     """
     for j in range(fine.shape[0]):
         for i in range(fine.shape[1]):
-            _sample(coarse, np.float32(j) / 2, np.float32(i) / 2, fine[j, i])
+            _sample(coarse, j / 2, i / 2, fine[j, i])
             fine[j, i, 0] *= 2
             fine[j, i, 1] *= 2
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def advance(
-    flow: NDArray[np.float32], step: NDArray[np.float32], box: NDArray[np.int32]
-) -> None:
+def advance(flow: NDArray[np.float32], step: NDArray[np.float32], box: NDArray[np.int32]) -> None:
     """Append the newest step to a flow: F(x) += step(x + F(x)), inside a box of the lattice."""
     for j in range(box[0], box[1]):
         for i in range(box[2], box[3]):
             u, v = flow[j, i, 0], flow[j, i, 1]
             moved = np.empty(2, np.float32)
-            _sample(step, np.float32(j) + v / STRIDE, np.float32(i) + u / STRIDE, moved)
+            _sample(step, float(j + v / STRIDE), float(i + u / STRIDE), moved)
             flow[j, i, 0] = u + moved[0]
             flow[j, i, 1] = v + moved[1]
 
@@ -183,8 +181,8 @@ def advance(
 def _sample(field: NDArray[np.float32], y: float, x: float, out: NDArray[np.float32]) -> None:
     """Interpolate a field (h, w, 2) bilinearly at lattice position (y, x), clipped to it."""
     height, width = field.shape[0], field.shape[1]
-    y = min(max(y, np.float32(0.0)), np.float32(height - 1.001))
-    x = min(max(x, np.float32(0.0)), np.float32(width - 1.001))
+    y = min(max(y, 0.0), float(np.float32(height - 1.001)))
+    x = min(max(x, 0.0), float(np.float32(width - 1.001)))
     iy, ix = int(y), int(x)
     fy, fx = y - np.float32(iy), x - np.float32(ix)
     for k in range(2):

@@ -26,7 +26,8 @@ def expansion_weights(sigma_px: float) -> NDArray[np.float32]:
     xx, yy = np.meshgrid(x, x)
     weight = np.outer(g, g).ravel()
     one = np.ones(xx.size)
-    basis = np.stack([one, xx.ravel(), yy.ravel(), xx.ravel() ** 2, yy.ravel() ** 2, (xx * yy).ravel()])
+    first, second = [xx.ravel(), yy.ravel()], [xx.ravel() ** 2, yy.ravel() ** 2, (xx * yy).ravel()]
+    basis = np.stack([one, *first, *second])
     inverse = np.linalg.inv((basis * weight) @ basis.T)
     out = np.zeros((4, 2 * RADIUS + 1))
     out[:3] = g, g * x, g * x**2
@@ -54,8 +55,7 @@ def expand(
     out
         float32 (H, W, 5): b_x, b_y, A_xx, A_yy, 2·A_xy.
     """
-    height, width = image.shape
-    for y in range(height):
+    for y in range(image.shape[0]):
         _vertical(image, weights, y, rows)
         _horizontal(rows, weights, out[y])
 

@@ -39,19 +39,28 @@ def main_direction(
     bins = np.empty(count, np.int64)
     sizes = np.zeros(4, np.int64)
     for n in range(count):
-        bins[n] = _bin(vectors[n, 0], vectors[n, 1], first_edge_deg)
+        u, v = _exact(vectors, n)
+        bins[n] = _bin(u, v, first_edge_deg)
         sizes[bins[n]] += 1
-    fullest = np.argmax(sizes)
+    fullest = int(np.argmax(sizes))
     squares = np.empty(sizes[fullest], np.float64)
     m = 0
     for n in range(count):
         if bins[n] == fullest:
-            u, v = vectors[n, 0], vectors[n, 1]
+            u, v = _exact(vectors, n)
             squares[m] = u * u + v * v
             m += 1
     kept = max(1, int(np.ceil(keep * m - 1e-9)))
     limit = np.sort(squares)[m - kept]
-    return _direction_times_magnitude(vectors, bins, fullest, limit, kept)
+    ties = kept - np.count_nonzero(squares > limit)
+    return _direction_times_magnitude(vectors, bins, fullest, limit, ties)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _exact(vectors: NDArray[np.float32], n: int) -> tuple[float, float]:
+    """Return one vector in double precision: whether it is kept must not hang on rounding."""
+    # float() alone would keep float32 once compiled
+    return float(np.float64(vectors[n, 0])), float(np.float64(vectors[n, 1]))
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -73,20 +82,24 @@ def _direction_times_magnitude(
     bins: NDArray[np.int64],
     fullest: int,
     limit: float,
-    kept: int,
+    ties: int,
 ) -> tuple[float, float]:
+    """Pool the vectors above a squared magnitude and the first ``ties`` of those at it."""
     su = sv = magnitude = 0.0
     n = 0
     for k in range(len(bins)):
-        if bins[k] != fullest or n == kept:
+        if bins[k] != fullest:
             continue
-        u, v = np.float64(vectors[k, 0]), np.float64(vectors[k, 1])
+        u, v = _exact(vectors, k)
         square = u * u + v * v
-        if square >= limit:
-            su += u
-            sv += v
-            magnitude += np.sqrt(square)
-            n += 1
+        if square < limit or (square == limit and ties == 0):
+            continue
+        if square == limit:
+            ties -= 1
+        su += u
+        sv += v
+        magnitude += np.sqrt(square)
+        n += 1
     length = np.hypot(su, sv)
     if length < 1e-12:
         return 0.0, 0.0

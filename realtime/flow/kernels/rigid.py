@@ -47,8 +47,8 @@ def texture_weights(
     area = (2 * radius + 1) ** 2
     out = np.empty(len(points))
     for k in range(len(points)):
-        x = min(max(int(round(points[k, 0])), radius), width - 1 - radius)
-        y = min(max(int(round(points[k, 1])), radius), height - 1 - radius)
+        x = min(max(round(points[k, 0]), radius), width - 1 - radius)
+        y = min(max(round(points[k, 1]), radius), height - 1 - radius)
         g11 = g12 = g22 = 0.0
         for j in range(y - radius, y + radius + 1):
             for i in range(x - radius, x + radius + 1):
@@ -97,7 +97,7 @@ def fit(
         for k in range(n):
             u, v = predict(out, points[k, 0], points[k, 1], depth[k])
             residuals[k] = np.hypot(shifts[k, 0] - u, shifts[k, 1] - v)
-        scale = max(np.median(residuals), MIN_SCALE_PX)
+        scale = max(float(np.median(residuals)), MIN_SCALE_PX)
         for k in range(n):
             ratio = residuals[k] / (TUKEY * scale)
             weights[k] = trust[k] * (1 - ratio * ratio) ** 2 if ratio < 1 else 1e-3 * trust[k]

@@ -65,8 +65,8 @@ def box_samples(
 def point_mean(flow: NDArray[np.float32], point: NDArray[np.float32]) -> tuple[float, float]:
     """Return the mean displacement of the 3x3 lattice points around a point (x, y), px."""
     height, width = flow.shape[0], flow.shape[1]
-    i = min(max(int(round(point[0] / STRIDE)), 1), width - 2)
-    j = min(max(int(round(point[1] / STRIDE)), 1), height - 2)
+    i = min(max(round(point[0] / STRIDE), 1), width - 2)
+    j = min(max(round(point[1] / STRIDE), 1), height - 2)
     u = v = 0.0
     for b in range(j - 1, j + 2):
         for a in range(i - 1, i + 2):

@@ -30,8 +30,8 @@ def test_the_papers_network_has_three_parts_of_three_three_and_four_nodes():
     assert SpotFormerConfig().part_sizes == (3, 3, 4)
 
 
-def test_lids_and_head_are_parts_of_their_own():
-    assert TINY.part_sizes == (3, 3, 4, 1, 3)
+def test_lids_head_and_posture_are_parts_of_their_own():
+    assert TINY.part_sizes == (3, 3, 4, 1, 3, 4)
     assert SpotFormerConfig(nodes=("mouth_top", "head_turn")).part_sizes == (1, 1)
 
 
@@ -72,7 +72,7 @@ def test_attention_is_torchs_multi_head_attention_over_its_axis(axis):
 
 
 def test_probabilities_are_those_of_softmax_and_sigmoid():
-    logits = tiny()(torch.randn(5, 17, 14, 2))
+    logits = tiny()(torch.randn(5, 17, 18, 2))
     scores = logits.probabilities()
     assert tuple(scores) == SCORE_NAMES
     torch.testing.assert_close(scores["macro_onset"], logits.boundary[:, 1].softmax(-1)[:, 0])
@@ -83,7 +83,7 @@ def test_probabilities_are_those_of_softmax_and_sigmoid():
 
 def test_a_window_is_scored_alike_alone_and_in_a_batch():
     model = tiny()
-    windows = torch.randn(6, 17, 14, 2)
+    windows = torch.randn(6, 17, 18, 2)
     together = model(windows).apex
     alone = torch.cat([model(window[None]).apex for window in windows])
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
@@ -91,7 +91,7 @@ def test_a_window_is_scored_alike_alone_and_in_a_batch():
 
 def test_every_node_and_tick_reaches_the_answer():
     model = tiny()
-    windows = torch.randn(1, 17, 14, 2, requires_grad=True)
+    windows = torch.randn(1, 17, 18, 2, requires_grad=True)
     model(windows).apex.sum().backward()
     assert windows.grad is not None
     assert (windows.grad.abs().sum(dim=-1) > 0).float().mean() > 0.9
@@ -99,7 +99,7 @@ def test_every_node_and_tick_reaches_the_answer():
 
 def test_folding_the_norms_changes_no_answer():
     model = tiny()
-    windows = torch.randn(9, 17, 14, 2) * 2
+    windows = torch.randn(9, 17, 18, 2) * 2
     before = model(windows)
     for folded, plain in zip(fold_norms(model)(windows), before, strict=True):
         torch.testing.assert_close(folded, plain, rtol=1e-4, atol=1e-5)
@@ -115,7 +115,7 @@ def test_compression_keeps_small_motion_and_bounds_large():
 def test_scores_of_a_record_come_in_its_length_whatever_the_batch(ticks):
     model = tiny()
     rng = np.random.default_rng(0)
-    features = rng.normal(size=(ticks, 17, 14, 2)).astype(np.float32)
+    features = rng.normal(size=(ticks, 17, 18, 2)).astype(np.float32)
     whole, parts = score(model, features), score(model, features, batch=2)
     for name in SCORE_NAMES:
         assert whole.values[name].shape == (ticks,)
@@ -124,7 +124,7 @@ def test_scores_of_a_record_come_in_its_length_whatever_the_batch(ticks):
 
 def test_a_model_reads_only_its_own_nodes_of_a_record():
     config = SpotFormerConfig(width=8, heads=2, nodes=("mouth_top", "lids"))
-    features = np.random.default_rng(0).normal(size=(3, 17, 14, 2)).astype(np.float32)
+    features = np.random.default_rng(0).normal(size=(3, 17, 18, 2)).astype(np.float32)
     changed = features.copy()
     changed[:, :, [i for i, node in enumerate(NODES) if node not in config.nodes]] = 99
     model = tiny(config)

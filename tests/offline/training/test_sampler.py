@@ -12,7 +12,7 @@ from offline.training.sampler import BatchSampler, WeightedPool
 from realtime.types import Interval, Kind
 from tests.offline.training.tiny_records import TinyRecipe, make_record
 
-NODES = range(14)
+NODES = range(18)
 CONFIG = TrainingConfig(segments=24, segment_ticks=16)
 
 
@@ -33,7 +33,7 @@ def labels_by_segment(batch, segments=24):
 def test_a_batch_is_segments_of_consecutive_windows_with_their_own_targets(record):
     batch = sampler_of(record).batch(0)
     ticks = batch.windows[:, 0, 0, 0].reshape(24, 16)
-    assert batch.windows.shape == (384, 17, 14, 2)
+    assert batch.windows.shape == (384, 17, 18, 2)
     np.testing.assert_array_equal(np.diff(ticks, axis=1), 1)
     whole = make_targets(record.scored, record.intervals)
     rows = ticks.ravel().astype(int)

@@ -91,6 +91,14 @@ def test_a_run_can_be_made_longer_with_resume(tmp_path):
     assert [m["epoch"] for m in fit(tmp_path, longer, resume=True).metrics()] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("change", [{"epochs": 2}, {"steps_per_epoch": 4}])
+def test_a_run_cannot_be_resumed_with_shorter_or_other_epochs(tmp_path, change):
+    fit(tmp_path)
+    other = dataclasses.replace(TINY, training=dataclasses.replace(TINY.training, **change))
+    with pytest.raises(UsageError, match="choose a new folder"):
+        fit(tmp_path, other, resume=True)
+
+
 def test_the_folder_holds_what_a_run_promises(tmp_path):
     run = fit(tmp_path)
     names = {path.name for path in tmp_path.iterdir()}

@@ -1,0 +1,75 @@
+"""F1 on records that are not trained on, through the decoder that runs live."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.scores import Scores
+from offline.data.records import FeatureRecord, Recipe
+from offline.evaluation.instances import Instance
+from offline.evaluation.metrics import evaluate
+from offline.spotformer.inference import score
+from offline.spotformer.model import SpotFormer
+from realtime.decoding.batch import decode
+from realtime.decoding.rules import DecoderRules
+from realtime.types import Interval, Kind
+
+SIMULATED_RECORDS: Final = 24
+_VALIDATION_STREAM: Final = 2
+
+
+class SpottingValidation:
+    """Scores a network by the expressions that are decoded from its probabilities.
+
+    Parameters
+    ----------
+    records
+        Held out from training; names need not be unique.
+    rules
+        Decoder; the paper's by default.
+    """
+
+    def __init__(self, records: Sequence[FeatureRecord], rules: DecoderRules | None = None) -> None:
+        self._records = tuple(records)
+        self._rules = rules or DecoderRules()
+
+    def __call__(self, model: SpotFormer) -> dict[str, float]:
+        """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro``, each in [0, 1]."""
+        truth: list[Instance] = []
+        found: list[Instance] = []
+        ignored: list[Instance] = []
+        for number, record in enumerate(self._records):
+            video = str(number)
+            truth += [Instance.of(video, i) for i in record.intervals]
+            ignored += [Instance.of(video, i) for i in record.ignored]
+            found += [Instance.of(video, i) for i in spot_record(model, record, self._rules)]
+        report = evaluate(truth, found, ignored=ignored)
+        by_kind = {f"val_f1_{kind}": report.kinds[kind].counts.f1 for kind in Kind}
+        return {"val_f1": report.overall.counts.f1, **by_kind}
+
+
+def spot_record(
+    model: SpotFormer, record: FeatureRecord, rules: DecoderRules
+) -> tuple[Interval, ...]:
+    """Return the expressions that a network finds in a record; gaps end segments."""
+    found: list[Interval] = []
+    for first, last in _segments(record.scored):
+        scores: Scores = score(model, record.features[first:last])
+        found += decode(scores.values, rules, first)
+    return tuple(found)
+
+
+def draw_held_out(recipe: Recipe, seed: int) -> list[FeatureRecord]:
+    """Return simulated records that no training run with any seed draws."""
+    return [
+        recipe.draw(np.random.default_rng((seed, _VALIDATION_STREAM, number)))
+        for number in range(SIMULATED_RECORDS)
+    ]
+
+
+def _segments(scored: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield the half-open runs of scored ticks."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], scored, [False]]).astype(np.int8)))
+    yield from edges.reshape(-1, 2).tolist()

@@ -1,0 +1,125 @@
+"""The canonical face and the places on it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.flow.canonical import (
+    CROP_HEIGHT,
+    CROP_WIDTH,
+    EYE_CENTRE,
+    EYE_DISTANCE_PX,
+    MAX_DRIFT_PX,
+    MAX_ROLL_RAD,
+    MAX_SCALE_RATIO,
+    OUTER_EYES,
+    Anchor,
+)
+from realtime.flow.sites import Sites, canonical_lids
+from tests.realtime.flow.flow_makers import make_face, moved, texture
+
+SIZES = st.floats(4, 900)
+PLACES = st.tuples(st.floats(-200, 800), st.floats(-200, 800))
+ROLLS = st.floats(-1.5, 1.5)
+
+
+@given(PLACES, SIZES, ROLLS)
+def test_the_outer_eye_corners_come_to_their_canonical_places(
+    centre: tuple[float, float], eyes_px: float, roll: float
+) -> None:
+    face = make_face(centre, eyes_px, roll)
+    corners = Anchor.of(face.landmarks).to_crop(face.landmarks[list(OUTER_EYES)])
+    x, y = EYE_CENTRE
+    half = EYE_DISTANCE_PX / 2
+    assert corners == pytest.approx(np.array([[x - half, y], [x + half, y]]), abs=0.1)
+
+
+@given(PLACES, SIZES, ROLLS)
+def test_a_face_has_the_same_sites_near_far_and_tilted(
+    centre: tuple[float, float], eyes_px: float, roll: float
+) -> None:
+    face, upright = make_face(centre, eyes_px, roll), make_face()
+    sites = Sites.of(face, Anchor.of(face.landmarks))
+    expected = Sites.of(upright, Anchor.of(upright.landmarks))
+    for name in ("patches", "rigid", "rigid_depth", "patch_depth", "lids"):
+        assert getattr(sites, name) == pytest.approx(getattr(expected, name), abs=0.2), name
+    assert sites.to_canonical == pytest.approx(1, abs=1e-3)
+
+
+def test_an_anchor_holds_until_the_face_has_drifted_grown_or_tilted_too_far() -> None:
+    face = make_face(eyes_px=EYE_DISTANCE_PX)
+    anchor = Anchor.of(face.landmarks)
+    assert anchor.holds(face.landmarks)
+    for share, holds in ((0.98, True), (1.02, False)):
+        assert anchor.holds(moved(face, (share * MAX_DRIFT_PX, 0)).landmarks) is holds
+        tilted = make_face(eyes_px=EYE_DISTANCE_PX, roll=share * MAX_ROLL_RAD)
+        assert anchor.holds(tilted.landmarks) is holds
+        for size in (MAX_SCALE_RATIO, 1 / MAX_SCALE_RATIO):
+            grown = make_face(eyes_px=EYE_DISTANCE_PX * size**share)
+            assert anchor.holds(grown.landmarks) is holds
+
+
+def test_a_lean_under_an_old_anchor_still_gives_canonical_px() -> None:
+    """The face grew by 5 %: crop px are 5 % too many, and ``to_canonical`` says so."""
+    anchor = Anchor.of(make_face(eyes_px=60).landmarks)
+    sites = Sites.of(make_face(eyes_px=63), anchor)
+    assert sites.to_canonical == pytest.approx(1 / 1.05, rel=1e-4)
+
+
+def test_a_crop_shows_the_face_where_the_sites_say() -> None:
+    """A bright square on the nose tip of the frame is on the nose tip of the crop."""
+    face = make_face(centre=(300, 200), eyes_px=150)
+    anchor = Anchor.of(face.landmarks)
+    tip = face.landmarks[30].round().astype(int)
+    grey = np.zeros((480, 640), np.uint8)
+    grey[tip[1] - 2 : tip[1] + 3, tip[0] - 2 : tip[0] + 3] = 255
+    crop = anchor.crop(grey).astype(float)
+    rows, columns = np.mgrid[:CROP_HEIGHT, :CROP_WIDTH]
+    found = np.array([(columns * crop).sum(), (rows * crop).sum()]) / crop.sum()
+    assert found == pytest.approx(anchor.to_crop(tip[None].astype(np.float32))[0], abs=0.1)
+
+
+def test_a_strong_reduction_keeps_places_to_a_tenth_of_a_pixel() -> None:
+    """Averaging blocks first must not shift the picture: a ramp stays the same ramp."""
+    rows, columns = np.mgrid[:1100, :1100]
+    ramp = np.round(columns * 0.1 + rows * 0.1).astype(np.uint8)
+    face = make_face(centre=(550, 450), eyes_px=480)
+    anchor = Anchor.of(face.landmarks)
+    assert anchor.scale == pytest.approx(0.2)
+    crop = anchor.crop(ramp).astype(float)[20:-20, 20:-20]
+    y, x = np.mgrid[20 : CROP_HEIGHT - 20, 20 : CROP_WIDTH - 20]
+    back = np.linalg.solve(
+        anchor.matrix[:, :2], (np.stack([x.ravel(), y.ravel()]) - anchor.matrix[:, 2:])
+    )
+    expected = back.sum(axis=0).reshape(crop.shape) * 0.1
+    # a tenth of a crop px is 0.05 grey levels of this ramp in each direction
+    assert abs(np.mean(crop - expected)) < 0.05
+    assert np.abs(crop - expected).max() < 1.5
+
+
+@pytest.mark.parametrize(
+    ("centre", "eyes_px"),
+    [
+        ((0, 0), 60),
+        ((319, 239), 60),
+        ((-400, 100), 60),
+        ((2000, 2000), 60),
+        ((160, 120), 4),
+        ((160, 120), 900),
+        ((0, 0), 900),
+        ((-5000, 0), 900),
+    ],
+)
+def test_a_crop_at_the_border_of_the_frame_or_of_any_size_is_a_crop(
+    centre: tuple[float, float], eyes_px: float
+) -> None:
+    crop = Anchor.of(make_face(centre, eyes_px).landmarks).crop(texture((240, 320)))
+    assert crop.shape == (CROP_HEIGHT, CROP_WIDTH)
+    assert crop.dtype == np.uint8
+
+
+@pytest.mark.parametrize("eyes_px", [20.0, 96.0, 400.0])
+def test_lid_apertures_are_in_canonical_px(eyes_px: float) -> None:
+    lids = canonical_lids(make_face(eyes_px=eyes_px, lid=0.1))
+    assert lids == pytest.approx(0.1 * EYE_DISTANCE_PX, rel=1e-3)
