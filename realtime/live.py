@@ -105,12 +105,15 @@ def run(
     """
     # OpenCV would start threads of its own for filters that take microseconds.
     cv2.setNumThreads(1)
+    # A camera's stream time began when it opened, just now: loading the model takes seconds.
+    started = datetime.now(UTC) if source.info.live else None
     with contextlib.ExitStack() as stack:
+        for sink in sinks:
+            stack.callback(sink.close)
         stack.enter_context(source)
         model, backend = load(options)
         stack.enter_context(backend)
         tracker = stack.enter_context(open_tracker(options.face_model))
-        started = datetime.now(UTC) if source.info.live else None
         pipeline = Pipeline(tracker, backend, model.manifest, options.flow, started)
         warm_up(backend, model.manifest, options.flow)
         hello = _hello(model, backend, source, started)

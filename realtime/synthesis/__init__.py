@@ -1,0 +1,1 @@
+"""Portraits that make scripted expressions, rendered with known truth."""

@@ -10,6 +10,7 @@ from realtime.sources.base import SourceInfo
 from realtime.synthesis.disturbances import MOTIONS, Disturbances
 from realtime.synthesis.expressions import Expression
 from realtime.synthesis.portraits import Portrait, default_portrait
+from realtime.synthesis.render import Renderer
 from realtime.synthesis.script import Script
 from realtime.synthesis.studio import Studio
 from realtime.types import Frame
@@ -23,8 +24,8 @@ class SyntheticCamera:
     seed
         Of the script and of the noise.
     live
-        True: in real time, stamped with the monotonic clock, dropping what a slow consumer
-        misses. False: as fast as frames are asked for, stamped from 0.
+        True: in real time, dropping what a slow consumer misses. False: as fast as frames are
+        asked for. Either way the first frame is at 0 s.
     duration_s
         Length; endless when None.
     rate_hz
@@ -60,13 +61,12 @@ class SyntheticCamera:
         if rate_hz <= 0 or min(size) <= 0 or (duration_s is not None and duration_s <= 0):
             raise ValueError("rate, size and duration of a synthetic camera are positive")
         strength = MOTIONS["moderate"] if disturbances is None else disturbances
-        acted = Script(seed, strength) if script is None else script
-        self._studio = Studio(portrait or default_portrait(), acted, strength, size, seed)
+        acted = Script(seed, strength, until_s=duration_s) if script is None else script
+        renderer = Renderer(portrait or default_portrait(), size)
+        self._studio = Studio(renderer, acted, strength, seed)
         self._rate_hz, self._live = rate_hz, live
         self._frames = None if duration_s is None else max(1, round(duration_s * rate_hz))
-        self._info = SourceInfo(
-            f"synthetic:{seed}", live, size[0], size[1], rate_hz, self._frames
-        )
+        self._info = SourceInfo(f"synthetic:{seed}", live, size[0], size[1], rate_hz, self._frames)
         self._closed = threading.Event()
         self._start_s, self._dropped = 0.0, 0
 
@@ -83,11 +83,11 @@ class SyntheticCamera:
     @property
     def truth(self) -> tuple[Expression, ...]:
         """Expressions that have begun so far, in the time of the frames' stamps."""
-        return tuple(e.later(self._start_s) for e in self._studio.script.truth)
+        return self._studio.script.truth
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames until the duration is over or the camera is closed."""
-        self._start_s = time.monotonic() if self._live else 0.0
+        self._start_s = time.monotonic()
         index = 0
         while not self._closed.is_set() and (self._frames is None or index < self._frames):
             if self._live:
@@ -95,7 +95,7 @@ class SyntheticCamera:
             if self._closed.is_set() or (self._frames is not None and index >= self._frames):
                 return
             moment = index / self._rate_hz
-            yield Frame(index, self._start_s + moment, self._studio.shoot(moment).image)
+            yield Frame(index, moment, self._studio.shoot(moment).image)
             index += 1
 
     def close(self) -> None:

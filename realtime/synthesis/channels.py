@@ -152,7 +152,9 @@ def nods(rng: Rng, after_s: float) -> Nod:
     rate = rng.uniform(0.8, 2.2)
     end = start + rng.uniform(1.0, 2.5) / rate
     size = rng.uniform(1.5, 5.0)
-    return Nod(start, end, size, 0.0, rate) if rng.random() < 0.25 else Nod(start, end, 0, size, rate)
+    return (
+        Nod(start, end, size, 0.0, rate) if rng.random() < 0.25 else Nod(start, end, 0, size, rate)
+    )
 
 
 class Drift:

@@ -14,13 +14,20 @@ Mix = tuple[tuple[str, float], ...]
 MIDLINE: Final = frozenset({"AU17", "AU18", "AU23", "AU24", "AU25", "AU26"})
 """Action units of unpaired muscles: they act on both sides whatever the expression's side."""
 
-SHORTEST_MICRO_S, LONGEST_MICRO_S = 1 / 6, 0.46
-"""From onset to offset. Counting both end frames at 30 Hz this is 0.2 s to 0.5 s."""
+VISIBLE: Final = 0.06
+"""Share of the peak from which on an annotator sees an expression."""
 
-SHORTEST_MACRO_S, LONGEST_MACRO_S = 0.54, 3.95
+SHORTEST_MICRO_S, LONGEST_MICRO_S = 0.24, 0.54
+"""From rest to rest. The visible frames at 30 Hz, both ends counted, span 0.2 s to 0.5 s."""
+
+SHORTEST_MACRO_S, LONGEST_MACRO_S = 0.65, 3.95
+"""From rest to rest. The visible frames at 30 Hz, both ends counted, span over 0.5 s to 4 s."""
 
 PLATEAU_SAG: Final = 0.08
-"""Loss of intensity at the ends of a plateau, so that the apex is one moment."""
+"""Loss of intensity towards the end of a plateau, so that the apex is one moment."""
+
+MICRO_PX, MACRO_PX = (0.4, 2.5), (1.5, 10.0)
+"""Range of the peak displacement, canonical px, drawn uniformly in the logarithm."""
 
 MACRO_MIXES: Final[tuple[Mix, ...]] = (
     (("AU12", 1.0), ("AU6", 0.45)),
@@ -99,7 +106,9 @@ class Expression:
     def __post_init__(self) -> None:
         rises, falls = self.onset_s + self.attack_s, self.offset_s - self.release_s
         if not self.onset_s < rises <= self.apex_s + 1e-9 or not self.apex_s - 1e-9 <= falls:
-            raise ValueError(f"expression at {self.onset_s} s: apex {self.apex_s} s off its plateau")
+            raise ValueError(
+                f"expression at {self.onset_s} s: apex {self.apex_s} s off its plateau"
+            )
         if unknown := [name for name, _ in self.mix if name not in BUMPS]:
             raise ValueError(f"unknown action unit {unknown[0]}; known: {', '.join(ACTIONS)}")
 
@@ -138,6 +147,33 @@ def _ease(part: float) -> float:
     return float(np.sin(0.5 * np.pi * part) ** 2)
 
 
+def visible_frames(
+    expression: Expression, times_s: NDArray[np.float64]
+) -> tuple[int, int, int] | None:
+    """Return onset, apex and offset of an expression as frames, as an annotator would mark them.
+
+    Parameters
+    ----------
+    expression
+        In the time of the frames.
+    times_s
+        float64 (T,): increasing times of the frames.
+
+    Returns
+    -------
+    tuple or None
+        The first frame with at least 6 % of the peak, the first that shows the most, and the
+        last with at least 6 %; None where no frame shows so much.
+    """
+    first = int(np.searchsorted(times_s, expression.onset_s))
+    last = int(np.searchsorted(times_s, expression.offset_s))
+    levels = np.array([expression.intensity(time_s) for time_s in times_s[first:last]])
+    seen = np.flatnonzero(levels >= VISIBLE)
+    if not seen.size:
+        return None
+    return first + int(seen[0]), first + int(np.argmax(levels)), first + int(seen[-1])
+
+
 def draw_expression(rng: np.random.Generator, kind: Kind, onset_s: float) -> Expression:
     """Draw a plausible expression that begins at ``onset_s``."""
     micro = kind is Kind.MICRO
@@ -145,16 +181,15 @@ def draw_expression(rng: np.random.Generator, kind: Kind, onset_s: float) -> Exp
     duration = _micro_duration(rng) if micro else _macro_duration(rng)
     attack = duration * rng.uniform(0.3, 0.48) if micro else _limb(rng, duration)
     release = duration * rng.uniform(0.35, 0.5) if micro else 1.2 * _limb(rng, duration)
-    plateau = duration - attack - release
     sided = rng.random() < (0.4 if micro else 0.15)
     side = Side.BOTH if not sided else (Side.LEFT if rng.random() < 0.5 else Side.RIGHT)
-    low, high = (0.6, 2.2) if micro else (2.2, 9.0)
+    low, high = MICRO_PX if micro else MACRO_PX
     return Expression(
         kind=kind,
         mix=mixes[int(rng.integers(len(mixes)))],
         side=side,
         onset_s=onset_s,
-        apex_s=onset_s + attack + plateau * rng.uniform(0.1, 0.6),
+        apex_s=onset_s + attack,
         offset_s=onset_s + duration,
         peak_px=float(np.exp(rng.uniform(np.log(low), np.log(high)))),
         attack_s=attack,

@@ -37,7 +37,9 @@ def eyeball_source(parted: Parted, x: Array, y: Array, gaze_px: tuple[float, flo
     along = np.clip((y - first) / np.maximum(last - first, 1e-3), 0, 1)
     height = np.maximum(bottom - top, 1e-3)
     along = along - 4 * along * (1 - along) * gaze_px[1] / np.maximum(height, 4)
-    return np.stack([source_x, top + np.clip(along, 0, 1) * height], axis=-1).astype(np.float32)
+    return np.asarray(
+        np.stack([source_x, top + np.clip(along, 0, 1) * height], axis=-1), np.float32
+    )
 
 
 def mouth_colours(parted: Parted, x: Array, y: Array, picture: Array, brightness: float) -> Array:

@@ -107,7 +107,7 @@ def _edges(mesh: Array, rows: tuple[tuple[int, ...], tuple[int, ...]]) -> tuple[
 
 
 def _smooth(edge: Array, xs: Array, start: float, stop: float) -> Array:
-    """A quartic through both corners: nine points joined by lines would show their kinks."""
+    """Fit a curve through both corners: nine points joined by lines would show their kinks."""
     along = np.clip((xs - start) / (stop - start), 0, 1)
     chord = edge[0, 1] + (edge[-1, 1] - edge[0, 1]) * along
     knots = np.clip((edge[1:-1, 0] - start) / (stop - start), 0, 1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from engines.errors import UsageError
+from realtime.faces.quiet import native_quiet, set_native_log_levels
 from realtime.types import MESH_POINTS
 
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -51,7 +52,8 @@ class Portrait:
 
 def default_portrait() -> Portrait:
     """Return the portrait inside scikit-image (Eileen Collins, NASA, public domain)."""
-    return portrait_of("astronaut", np.asarray(data.astronaut(), np.uint8))
+    picture = np.asarray(data.astronaut(), np.uint8)  # type: ignore[no-untyped-call]
+    return portrait_of("astronaut", picture)
 
 
 def load_portrait(path: Path) -> Portrait:
@@ -105,7 +107,9 @@ def portrait_of(name: str, image: NDArray[np.uint8]) -> Portrait:
         reduced = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         image = np.asarray(reduced, np.uint8)
     image = np.ascontiguousarray(image)
-    portrait = Portrait(name, image, _mesh(name, image), _matte(image))
+    set_native_log_levels()
+    with native_quiet():
+        portrait = Portrait(name, image, _mesh(name, image), _matte(image))
     if portrait.eyes_px < SMALLEST_EYES_PX:
         raise UsageError(
             f"portrait {name}: the eyes are {portrait.eyes_px:.0f} px apart; "
@@ -118,10 +122,14 @@ def _mesh(name: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
     # mediapipe takes seconds to import: pay only when a face is to be rendered
     from mediapipe.python.solutions import face_mesh  # noqa: PLC0415
 
-    with face_mesh.FaceMesh(static_image_mode=True, max_num_faces=1) as finder:
+    with face_mesh.FaceMesh(
+        static_image_mode=True, max_num_faces=1, refine_landmarks=True
+    ) as finder:
         faces = finder.process(image).multi_face_landmarks
     if not faces:
-        raise UsageError(f"portrait {name}: no face found; give a picture of one face from the front")
+        raise UsageError(
+            f"portrait {name}: no face found; give a picture of one face from the front"
+        )
     height, width = image.shape[:2]
     points = [(p.x * width, p.y * height, p.z * width) for p in faces[0].landmark]
     return np.asarray(points[:MESH_POINTS], np.float32)

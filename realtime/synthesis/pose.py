@@ -87,7 +87,9 @@ def rotation(pose: HeadPose) -> Array:
     about_x = np.array(
         [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
     )
-    about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    about_z = np.array(
+        [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
+    )
     return np.asarray(about_z @ about_x @ about_y, np.float32)
 
 
@@ -121,7 +123,14 @@ def _depth(points: Array, mesh: Array, middle: Array, eyes: float) -> Array:
                 oval[:, 2] + (BEHIND * eyes - oval[:, 2]) * back,
             ]
         )
-        for radius, back in ((1.2, 0.3), (1.45, 0.7), (1.8, 1.0), (2.4, 1.0), (3.4, 1.0), (5.0, 1.0))
+        for radius, back in (
+            (1.2, 0.3),
+            (1.45, 0.7),
+            (1.8, 1.0),
+            (2.4, 1.0),
+            (3.4, 1.0),
+            (5.0, 1.0),
+        )
     ]
     known = np.concatenate([mesh, *rings]).astype(np.float32)
     total = np.zeros(len(points), np.float32)

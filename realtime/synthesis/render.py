@@ -22,8 +22,7 @@ from realtime.synthesis.openings import (
 from realtime.synthesis.portraits import Portrait
 from realtime.synthesis.pose import rotation
 from realtime.synthesis.state import FaceState
-from realtime.synthesis.warp import SmoothWarp
-from realtime.types import MESH_POINTS
+from realtime.synthesis.warp import SmoothWarp, sample
 
 Array = NDArray[np.float32]
 Box = tuple[slice, slice]
@@ -94,6 +93,14 @@ class Renderer:
         image = self._draw(self._warp.backwards(field, state.pose.lean), flat, openings, state)
         return RenderedFrame(image, np.column_stack([flat, depth]).astype(np.float32), shift)
 
+    def displacement(self, actions: Array) -> Array:
+        """Return how far action units alone move the mesh, float32 (468, 2), canonical px.
+
+        ``actions`` is float32 (len(ACTIONS), 2), canonical px.
+        """
+        moved = self._positions(self._warp.action_field(actions), self._openings(actions, (0, 0)))
+        return np.asarray((moved - self.stage.mesh[:, :2]) / self._pixels, np.float32)
+
     def _openings(self, actions: Array, closure: tuple[float, float]) -> tuple[Parted, ...]:
         parts = dict(zip(ACTIONS, self._pixels * actions, strict=True))
         lids = []
@@ -141,14 +148,13 @@ class Renderer:
             mixed = picture[box] * (1 - share) + inside * share
             picture[box] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
         outline = cv2.extractChannel(person, 3).astype(np.float32) * np.float32(1 / 255)
-        return np.asarray(cv2.blendLinear(picture, self.stage.backdrop, outline, 1 - outline), np.uint8)
+        return np.asarray(
+            cv2.blendLinear(picture, self.stage.backdrop, outline, 1 - outline), np.uint8
+        )
 
     def _sample(self, places: Array) -> NDArray[np.uint8]:
         where = (places + self.stage.margin) * OVERSAMPLING + np.float32((OVERSAMPLING - 1) / 2)
-        sampled = cv2.remap(
-            self.stage.texture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        return np.asarray(sampled, np.uint8)
+        return np.asarray(sample(self.stage.texture, where), np.uint8)
 
     def _box(self, parted: Parted, flat: Array) -> Box:
         """Rows and columns of the frame that hold all skin near an opening, wherever it moved."""

@@ -20,6 +20,8 @@ REMEMBERED: Final = 10_000
 
 LARGEST_TURN_DEG: Final = 10.0
 QUICK_SUCCESSION_S: Final = 0.3
+TRIES: Final = 6
+"""Draws of an act that still fits in before a script that ends falls still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Speech:
             total[ACTIONS.index(name)] = self.size_px * share
         total[ACTIONS.index("AU18" if round_ > 0 else "AU20")] = 0.3 * self.size_px * abs(round_)
         return total
+
+
+NOTHING: Final = Speech(float("inf"), float("inf"), 1.0, 0.0, 0.0)
+"""Stands after the last act of a script that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Script:
         These alone, in order of time, in place of drawn ones.
     micro_share
         Share of micro-expressions among the drawn ones.
+    until_s
+        No drawn expression or burst of speech ends later; None for a script without end.
 
     Raises
     ------
@@ -92,10 +100,12 @@ class Script:
         disturbances: Disturbances = STILL,
         expressions: Iterable[Expression] | None = None,
         micro_share: float = 0.5,
+        until_s: float | None = None,
     ) -> None:
         self._strength = disturbances
         rngs = [np.random.default_rng([seed, stream]) for stream in range(8)]
-        self._acts = Channel(rngs[0], self._drawer(expressions, micro_share))
+        draw = self._drawer(micro_share, np.inf if until_s is None else until_s)
+        self._acts = Channel(rngs[0], draw if expressions is None else _Listed(expressions))
         lids = blinks(max(disturbances.blinks, 1e-6))
         self._blinks, self._turns = Channel(rngs[1], lids), Channel(rngs[2], turns)
         self._leans, self._nods = Channel(rngs[3], leans), Channel(rngs[4], nods)
@@ -136,22 +146,25 @@ class Script:
         )
 
     def _drawer(
-        self, given: Iterable[Expression] | None, micro_share: float
+        self, micro_share: float, until_s: float
     ) -> Callable[[np.random.Generator, float], _Act]:
-        if given is not None:
-            return _Listed(given)
-        talkative = 0.25 * min(self._strength.speech, 2.0)
 
         def draw(rng: np.random.Generator, after_s: float) -> _Act:
             start = after_s + (_rest(rng) if after_s else rng.uniform(1.0, 2.5))
-            if rng.random() < talkative:
-                size = rng.uniform(2.0, 6.0) * min(self._strength.speech, 1.3)
-                end = start + rng.uniform(0.6, 3.0)
-                return _Act(Speech(start, end, rng.uniform(2.5, 5.5), size, rng.uniform(0, 6)))
-            kind = Kind.MICRO if rng.random() < micro_share else Kind.MACRO
-            return _Act(draw_expression(rng, kind, start))
+            for _ in range(TRIES):
+                act = self._draw_act(rng, start, micro_share)
+                if act.end_s <= until_s:
+                    return act
+            return _Act(NOTHING)
 
         return draw
+
+    def _draw_act(self, rng: np.random.Generator, start_s: float, micro_share: float) -> _Act:
+        talk = min(self._strength.speech, 2.0)
+        if rng.random() < 0.2 * talk:
+            return _Act(_draw_speech(rng, start_s, talk))
+        kind = Kind.MICRO if rng.random() < micro_share else Kind.MACRO
+        return _Act(draw_expression(rng, kind, start_s))
 
     def _closure(self, time_s: float) -> tuple[float, float]:
         blink = self._blinks.at(time_s) if self._strength.blinks else None
@@ -204,11 +217,17 @@ class _Listed:
             if later.onset_s < earlier.offset_s:
                 raise ValueError(f"expressions overlap at {later.onset_s} s; put them in order")
 
-    def __call__(self, rng: np.random.Generator, after_s: float) -> _Act:
+    def __call__(self, _rng: np.random.Generator, _after_s: float) -> _Act:
         """Return the next expression, or a rest that never ends."""
         if self._left:
             return _Act(self._left.popleft())
-        return _Act(Speech(np.inf, np.inf, 1.0, 0.0, 0.0))
+        return _Act(NOTHING)
+
+
+def _draw_speech(rng: np.random.Generator, start_s: float, talk: float) -> Speech:
+    size = rng.uniform(2.0, 6.0) * min(talk, 1.3)
+    end = start_s + rng.uniform(0.6, 3.0)
+    return Speech(start_s, end, rng.uniform(2.5, 5.5), size, rng.uniform(0, 6))
 
 
 def _rest(rng: np.random.Generator) -> float:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from realtime.synthesis.disturbances import Disturbances
-from realtime.synthesis.portraits import Portrait
 from realtime.synthesis.render import RenderedFrame, Renderer
 from realtime.synthesis.script import Script
 from realtime.synthesis.sensor import Sensor
@@ -16,29 +15,26 @@ class Studio:
 
     Parameters
     ----------
-    portrait
-        Who acts.
+    renderer
+        Who acts, and in what frame.
     script
         What happens.
     disturbances
         Noise and compression of the sensor.
-    size
-        Width and height of the frame, px.
     seed
         Of the sensor's noise.
     """
 
     def __init__(
         self,
-        portrait: Portrait,
+        renderer: Renderer,
         script: Script,
         disturbances: Disturbances,
-        size: tuple[int, int] = (640, 480),
         seed: int = 0,
     ) -> None:
         self.script = script
-        self.renderer = Renderer(portrait, size)
-        self._sensor = Sensor(np.random.default_rng([seed, 99]), size, disturbances)
+        self.renderer = renderer
+        self._sensor = Sensor(np.random.default_rng([seed, 99]), renderer.stage.size, disturbances)
 
     def shoot(self, time_s: float) -> RenderedFrame:
         """Return the frame of one moment, s."""

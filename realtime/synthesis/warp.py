@@ -23,6 +23,19 @@ CELL: Final = 4
 INVERSION_STEPS: Final = 7
 
 
+NO_SECOND_MAP: Final = np.empty(0, np.float32)
+
+
+def sample(
+    image: NDArray[np.uint8] | NDArray[np.float32], places: Array
+) -> NDArray[np.uint8] | NDArray[np.float32]:
+    """Return an image at places (H, W, 2), bilinear, its edge repeated outside."""
+    sampled = cv2.remap(
+        image, places, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(sampled, image.dtype)
+
+
 class SmoothWarp:
     """Action units and head motion of one staged portrait.
 
@@ -76,19 +89,15 @@ class SmoothWarp:
         place = self._targets.copy()
         for _ in range(INVERSION_STEPS):
             grid = (place - self._origin) / CELL
-            shift = cv2.remap(
-                field, grid, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
+            shift = np.asarray(sample(field, grid), np.float32)
             place -= (place + shift - self._targets) / (1 + lean)
         rows, columns = place.shape[:2]
         whole = cv2.resize(place, (columns * CELL, rows * CELL), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(
-            whole[CELL : CELL + self._height, CELL : CELL + self._width], np.float32
-        )
+        return np.asarray(whole[CELL : CELL + self._height, CELL : CELL + self._width], np.float32)
 
     def _output_nodes(self) -> Array:
         """Cell centres, with one more cell on each side than the frame has."""
         columns, rows = -(-self._width // CELL), -(-self._height // CELL)
         xs = CELL * np.arange(-1, columns + 1, dtype=np.float32) + (CELL - 1) / 2
         ys = CELL * np.arange(-1, rows + 1, dtype=np.float32) + (CELL - 1) / 2
-        return np.stack(np.meshgrid(xs, ys), axis=-1).astype(np.float32)
+        return np.asarray(np.stack(np.meshgrid(xs, ys), axis=-1), np.float32)

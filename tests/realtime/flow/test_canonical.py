@@ -67,35 +67,19 @@ def test_a_lean_under_an_old_anchor_still_gives_canonical_px() -> None:
     assert sites.to_canonical == pytest.approx(1 / 1.05, rel=1e-4)
 
 
-def test_a_crop_shows_the_face_where_the_sites_say() -> None:
-    """A bright square on the nose tip of the frame is on the nose tip of the crop."""
-    face = make_face(centre=(300, 200), eyes_px=150)
+@pytest.mark.parametrize("eyes_px", [40.0, 96.0, 150.0, 250.0, 480.0])
+def test_a_crop_shows_a_spot_where_the_sites_say_at_any_reduction(eyes_px: float) -> None:
+    """Averaging blocks of pixels before a strong reduction must not shift the picture."""
+    face = make_face(centre=(551.3, 447.8), eyes_px=eyes_px)
     anchor = Anchor.of(face.landmarks)
-    tip = face.landmarks[30].round().astype(int)
-    grey = np.zeros((480, 640), np.uint8)
-    grey[tip[1] - 2 : tip[1] + 3, tip[0] - 2 : tip[0] + 3] = 255
+    tip = face.landmarks[30]
+    rows, columns = np.mgrid[:1100, :1100]
+    square = (columns - tip[0]) ** 2 + (rows - tip[1]) ** 2
+    grey = np.round(255 * np.exp(-square / (2 * (eyes_px / 16) ** 2))).astype(np.uint8)
     crop = anchor.crop(grey).astype(float)
     rows, columns = np.mgrid[:CROP_HEIGHT, :CROP_WIDTH]
     found = np.array([(columns * crop).sum(), (rows * crop).sum()]) / crop.sum()
-    assert found == pytest.approx(anchor.to_crop(tip[None].astype(np.float32))[0], abs=0.1)
-
-
-def test_a_strong_reduction_keeps_places_to_a_tenth_of_a_pixel() -> None:
-    """Averaging blocks first must not shift the picture: a ramp stays the same ramp."""
-    rows, columns = np.mgrid[:1100, :1100]
-    ramp = np.round(columns * 0.1 + rows * 0.1).astype(np.uint8)
-    face = make_face(centre=(550, 450), eyes_px=480)
-    anchor = Anchor.of(face.landmarks)
-    assert anchor.scale == pytest.approx(0.2)
-    crop = anchor.crop(ramp).astype(float)[20:-20, 20:-20]
-    y, x = np.mgrid[20 : CROP_HEIGHT - 20, 20 : CROP_WIDTH - 20]
-    back = np.linalg.solve(
-        anchor.matrix[:, :2], (np.stack([x.ravel(), y.ravel()]) - anchor.matrix[:, 2:])
-    )
-    expected = back.sum(axis=0).reshape(crop.shape) * 0.1
-    # a tenth of a crop px is 0.05 grey levels of this ramp in each direction
-    assert abs(np.mean(crop - expected)) < 0.05
-    assert np.abs(crop - expected).max() < 1.5
+    assert found == pytest.approx(anchor.to_crop(tip[None])[0], abs=0.05)
 
 
 @pytest.mark.parametrize(
