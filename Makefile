@@ -1,6 +1,10 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both install what they need.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+# Threads of torch and OpenMP that wait by spinning slow small networks down many times.
+export OMP_NUM_THREADS ?= 2
+export OMP_WAIT_POLICY ?= PASSIVE
+
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -10,7 +14,7 @@ demo: $(VENV)/.live
 	$(BIN)/fes-live --camera synthetic
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ how far it moved (``peak_px``, canonical px). Every video is run through the liv
 import csv
 import sys
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +81,7 @@ def recall_bins(labels: list[Labelled], found: list[Instance]) -> list[Bin]:
     hit = {pair.truth for pair in match([label.instance for label in labels], found)}
     out = []
     for kind, edges in EDGES_PX.items():
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             inside = [
                 n for n, label in enumerate(labels)
                 if label.instance.kind == kind and low <= label.peak_px < high
@@ -91,7 +92,7 @@ def recall_bins(labels: list[Labelled], found: list[Instance]) -> list[Bin]:
 
 def measure(folder: Path, options: LiveOptions) -> dict[str, object]:
     """Run every video of a folder and return all figures."""
-    videos = sorted(folder.glob("*.mp4"))
+    videos = sorted(folder.rglob("*.mp4"))
     if not videos or not (folder / "truth.csv").is_file():
         raise SourceError(f"{folder}: no rendered videos with a truth.csv; make them with synth")
     times = {video.stem: timestamps_s(video) for video in videos}

@@ -131,7 +131,9 @@ def read_truth_file(path: Path) -> VideoTruth:
         spans = tuple((str(n), int(a), int(b)) for n, a, b in document.pop("distractors"))
         return VideoTruth(**document, expressions=expressions, distractors=spans)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(f"{path}: no truth of a video; delete that video, and run again") from error
+        raise UsageError(
+            f"{path}: no truth of a video; delete that video, and run again"
+        ) from error
 
 
 def write_tables(out: Path, videos: Sequence[VideoTruth]) -> None:

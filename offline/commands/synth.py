@@ -6,7 +6,8 @@ import click
 
 from engines.console import option_debug, setup_log
 from engines.errors import UsageError
-from offline.synth import MIXED, RATES, SynthOptions, choose_portraits, write_dataset
+from offline.synth import write_dataset
+from offline.synth_options import MIXED, RATES, SynthOptions, choose_portraits
 from realtime.synthesis.disturbances import MOTIONS
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from offline.simulate.profiles import smooth_noise
 from realtime.flow.posture import KEEP, posture_nodes
@@ -63,9 +62,10 @@ def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
 
 def _posture(track: Floats) -> NDArray[np.float32]:
     """Return the posture along a track (T, 10, 2): its increments, slowly forgotten."""
-    steps = np.diff(track, axis=0, prepend=track[:1])
-    out = lfilter([1.0], [1.0, -KEEP], steps, axis=0)
-    return np.asarray(out, np.float32)
+    out = np.diff(track, axis=0, prepend=track[:1])
+    for tick in range(1, len(out)):
+        out[tick] += KEEP * out[tick - 1]
+    return out.astype(np.float32)
 
 
 def _texture_noise(rng: np.random.Generator, ticks: int, noise: float) -> Floats:

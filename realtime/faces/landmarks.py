@@ -1,4 +1,4 @@
-"""Which mesh points are the 68 landmarks, the lids, and the points that hardly deform.
+"""Which mesh points are the 68 landmarks, the lids and the corners of the eyes.
 
 Left and right are those of the picture, as in the paper's node names: landmark 18 is on the
 brow at the left of the picture, which is the subject's right one.
@@ -42,15 +42,7 @@ LID_PAIRS: Final[NDArray[np.intp]] = np.array(
 EYE_CORNERS: Final[NDArray[np.intp]] = np.array(((33, 133), (362, 263)), np.intp)
 """Mesh indices, intp (2, 2): eye (left, right), corner (left, right)."""
 
-RIGID_POINTS: Final[NDArray[np.intp]] = np.array(
-    (168, 6, 197, 195, 5, 4, 33, 133, 362, 263, 10, 109, 338), np.intp
-)
-"""Mesh indices that follow the skull: nose ridge and tip, eye corners, top of the forehead.
-
-Chosen by how far they stray from a rigid head during posed expressions.
-"""
-
-for _table in (MESH_TO_68, LID_PAIRS, EYE_CORNERS, RIGID_POINTS):
+for _table in (MESH_TO_68, LID_PAIRS, EYE_CORNERS):
     _table.flags.writeable = False
 
 

@@ -14,7 +14,7 @@ from realtime.flow.reference import ReferenceBank
 from realtime.flow.sites import Sites, canonical_lids
 from realtime.flow.step import Alignment, step_features
 from realtime.flow.streaming import StreamingBank
-from realtime.types import HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
+from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
 
 EXTRACTOR_VERSION: Final = 1
 """Raised whenever the same frames would give other features."""
@@ -107,7 +107,6 @@ class WindowExtractor:
         bank.open(tick, sites)
         features = np.zeros((WINDOW, len(NODES), 2), np.float32)
         self._windows[tick] = _Window(features, sites.to_canonical, lids, self._posture.at(tick))
-        posture_rows(features)[0] = posture_nodes(self._posture.at(tick))
         self._windows.pop(tick - WINDOW, None)
 
     def _moved(self, step: Step) -> tuple[int, NDArray[np.float32]]:
@@ -118,9 +117,11 @@ class WindowExtractor:
         window = self._windows[step.start]
         row = tick - step.start
         window.features[row] = step_features(
-            step.patches, step.motion, lids - window.lids, window.posture, window.to_canonical
+            step.patches, step.motion, lids - window.lids, window.to_canonical
         )
         if row < WINDOW - 1:
             return []
         del self._windows[step.start]
+        stood = window.posture + window.features[:, : len(FLOW_NODES)]
+        posture_rows(window.features)[:] = posture_nodes(stood)
         return [FlowWindow(step.start + HALF_WINDOW, window.features)]

@@ -77,9 +77,10 @@ def posture_nodes(patches: Points) -> Points:
     low = (corner_right[..., 1] + corner_left[..., 1]) / 2
     corners = np.stack([apart, low], axis=-1)
     lips = np.stack([patches[..., 7, 1], patches[..., 9, 1]], axis=-1)
-    return np.stack([left, right, corners, lips], axis=-2).astype(np.float32)
+    return np.asarray(np.stack([left, right, corners, lips], axis=-2), np.float32)
 
 
 def posture_rows(features: Points) -> Points:
     """Return the view of the posture nodes in features (..., 18, 2)."""
-    return features[..., len(FLOW_NODES) + 4 :, :]
+    rows: Points = features[..., len(FLOW_NODES) + 4 :, :]
+    return rows

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.flow.posture import posture_nodes
 from realtime.types import FLOW_NODES, NODES
 
 EYE_LEVER_PX: Final = 48.0
@@ -27,7 +26,6 @@ def step_features(
     patches: NDArray[np.float32],
     motion: NDArray[np.float64],
     lids: NDArray[np.float32],
-    posture: NDArray[np.float32],
     to_canonical: float,
 ) -> NDArray[np.float32]:
     """Put one step's values in the order of ``NODES``.
@@ -40,15 +38,13 @@ def step_features(
         float64 (6,): tx, ty, scale, roll, yaw, pitch of the head, as the rigid fit gives them.
     lids
         float32 (2,), change of the two lid apertures since the window's first frame, canonical px.
-    posture
-        float32 (10, 2), of the window's first frame, canonical px.
     to_canonical
         Canonical px per crop px.
 
     Returns
     -------
     float32 (18, 2)
-        Canonical px.
+        Canonical px; the posture rows are left zero, they are filled when the window is whole.
     """
     out = np.zeros((len(NODES), 2), np.float32)
     count = len(FLOW_NODES)
@@ -58,5 +54,4 @@ def step_features(
     out[count + 3] = motion[3] * EYE_LEVER_PX, motion[2] * EYE_LEVER_PX
     out *= np.float32(to_canonical)
     out[count] = lids
-    out[count + 4 :] = posture_nodes(posture + out[:count])
     return out

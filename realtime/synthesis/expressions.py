@@ -1,6 +1,6 @@
 """Scripted expressions: which action units, how strong, and how they rise and fall."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -132,15 +132,6 @@ class Expression:
             weights = (1.0, 1.0) if name in MIDLINE else self.side.weights
             total[ACTIONS.index(name)] += np.asarray(weights, np.float32) * share * level
         return total
-
-    def later(self, seconds: float) -> "Expression":
-        """Return the same expression ``seconds`` later."""
-        return replace(
-            self,
-            onset_s=self.onset_s + seconds,
-            apex_s=self.apex_s + seconds,
-            offset_s=self.offset_s + seconds,
-        )
 
 
 def _ease(part: float) -> float:

@@ -10,7 +10,9 @@ from realtime.synthesis.openings import Parted
 Array = NDArray[np.float32]
 
 GUMS: Final = np.array([58.0, 26.0, 24.0], np.float32)
-TEETH: Final = np.array([168.0, 150.0, 134.0], np.float32)
+TEETH: Final = np.array([168.0, 143.0, 128.0], np.float32)
+TEETH_SHOWN: Final = 0.55
+"""Height of the upper teeth below the lip, of the length of skin that follows the lip."""
 
 
 def coverage(parted: Parted, x: Array, y: Array) -> Array:
@@ -42,26 +44,39 @@ def eyeball_source(parted: Parted, x: Array, y: Array, gaze_px: tuple[float, flo
     )
 
 
+def mouth_source(parted: Parted, x: Array, y: Array) -> Array:
+    """Return where in the neutral picture the mouth's inside comes from, float32 (..., 2).
+
+    The upper teeth belong to the skull: they stay with the upper lip when the jaw drops.
+    """
+    return np.asarray(np.stack([x, y + np.float32(parted.up_px)], axis=-1), np.float32)
+
+
 def mouth_colours(parted: Parted, x: Array, y: Array, picture: Array, brightness: float) -> Array:
     """Return the inside of the mouth, float32 RGB (..., 3).
 
     Parameters
     ----------
     picture
-        float32 RGB (..., 3): what the portrait shows there, kept where its lips were parted.
+        float32 RGB (..., 3): the portrait at :func:`mouth_source`, kept where its own lips were
+        parted; the rest is painted.
     brightness
         Mean of the face's skin over 255; the inside is lit no better than the skin.
     """
     opening = parted.opening
     upper, lower = (np.interp(x, opening.xs, edge) for edge in (opening.upper, opening.lower))
     share = np.interp(x, opening.xs, opening.profile)
-    known = np.clip(np.minimum(y - upper, lower - y) / 2, 0, 1)[..., None]
-    # upper teeth sit still on the skull while the lips move past them
-    tall = 0.6 * opening.fold_px[0]
-    depth = (y - upper) / max(tall, 1e-3)
-    rows = np.clip((1.1 - depth) * 4, 0, 1) * np.clip(0.55 + 0.6 * depth, 0, 1)
-    gaps = 1 - 0.16 * np.exp(-(((x / (0.75 * tall)) % 1 - 0.5) ** 2) / 0.006)
-    teeth = rows * gaps * share**0.7
-    teeth = teeth * np.clip((parted.up_px + parted.down_px) / tall - 0.15, 0, 1)
-    made = GUMS + (TEETH - GUMS) * teeth[..., None]
-    return np.asarray(picture * known + made * min(1.0, 1.4 * brightness) * (1 - known), np.float32)
+    place = y + parted.up_px
+    shown = np.clip((lower - upper) / 3 - 0.5, 0, 1)
+    known = (np.clip(np.minimum(place - upper, lower - place) / 2, 0, 1) * shown)[..., None]
+    tall = TEETH_SHOWN * opening.fold_px[0]
+    depth = (y - parted.edges(x)[0]) / max(tall, 1e-3)
+    rows = np.clip((1 - depth) * 3, 0, 1) * np.clip(0.35 + 0.9 * depth, 0, 1)
+    gaps = 1 - 0.14 * np.exp(-(((x / (0.9 * tall)) % 1 - 0.5) ** 2) / 0.006)
+    teeth = rows * gaps * share * np.clip((parted.up_px + parted.down_px) / tall - 0.3, 0, 1)
+    made = GUMS + (TEETH - GUMS) * (teeth * (1 - shown))[..., None]
+    # lips that have hardly parted show what they showed before: a rim would appear from nowhere
+    painted = (1 - known) * np.clip((parted.up_px + parted.down_px) / 3, 0, 1)
+    return np.asarray(
+        picture * (1 - painted) + made * min(1.0, 1.4 * brightness) * painted, np.float32
+    )

@@ -78,7 +78,7 @@ def eye_opening(mesh: Array, eye: tuple[tuple[int, ...], tuple[int, ...]]) -> Op
     xs, upper, lower = _edges(mesh, eye)
     # the mesh runs inside the lashes: without this a closing lid drags a rim of eyeball along
     gap = lower - upper
-    upper, lower = upper - 0.1 * gap, lower + 0.06 * gap
+    upper, lower = upper - 0.16 * gap, lower + 0.08 * gap
     height = max(float((lower - upper).max()), 1e-3)
     return Opening(xs, upper, lower, (lower - upper) / height, (0.1 * unit, 0.1 * unit), True)
 

@@ -24,7 +24,9 @@ BODY_SHIFT: Final = 0.35
 BEHIND: Final = 0.35
 """Depth of the hair's outline behind the head's centre, fraction of the eye distance."""
 
-BLUR: Final = 0.09
+BLUR, OUTER_BLUR = 0.09, 0.2
+"""Reach of one mesh point's depth, and of one on the face's outline or beyond, where points are
+too far apart for a short reach: a turned cheek would be scalloped."""
 CHIN, FOREHEAD = 152, 10
 OVAL: Final = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
@@ -133,10 +135,14 @@ def _depth(points: Array, mesh: Array, middle: Array, eyes: float) -> Array:
         )
     ]
     known = np.concatenate([mesh, *rings]).astype(np.float32)
+    reach = np.full(len(known), OUTER_BLUR * eyes, np.float32)
+    inner = np.ones(len(mesh), np.bool_)
+    inner[list(OVAL)] = False
+    reach[: len(mesh)][inner] = BLUR * eyes
     total = np.zeros(len(points), np.float32)
     weights = np.zeros(len(points), np.float32)
-    for x, y, value in known:
-        far = ((points - np.asarray([x, y], np.float32)) ** 2).sum(axis=1) / (BLUR * eyes) ** 2
+    for (x, y, value), radius in zip(known, reach, strict=True):
+        far = ((points - np.asarray([x, y], np.float32)) ** 2).sum(axis=1) / radius**2
         weight = (1 + far) ** -3
         total += weight * value
         weights += weight

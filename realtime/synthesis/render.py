@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from realtime.synthesis.action_units import ACTIONS, CANONICAL_EYES_PX
 from realtime.synthesis.framing import OVERSAMPLING, Stage, set_stage
-from realtime.synthesis.interior import coverage, eyeball_source, mouth_colours
+from realtime.synthesis.interior import coverage, eyeball_source, mouth_colours, mouth_source
 from realtime.synthesis.openings import (
     LEFT_EYE,
     MOUTH,
@@ -132,7 +132,7 @@ class Renderer:
                 continue
             box = self._box(parted, flat)
             x, y = places[box][..., 0].copy(), places[box][..., 1].copy()
-            source = np.stack([x, y], axis=-1) if is_mouth else eyeball_source(parted, x, y, gaze)
+            source = mouth_source(parted, x, y) if is_mouth else eyeball_source(parted, x, y, gaze)
             inside = self._sample(source)[..., :3].astype(np.float32)
             if is_mouth:
                 inside = mouth_colours(parted, x, y, inside, self._brightness)

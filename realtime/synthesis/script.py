@@ -115,6 +115,7 @@ class Script:
         self._flicker_hz = float(rngs[7].uniform(4.0, 12.0))
         self._truth: deque[Expression] = deque(maxlen=REMEMBERED)
         self._distractors: deque[Distractor] = deque(maxlen=REMEMBERED)
+        self._latest: dict[str, Distractor] = {}
 
     @property
     def truth(self) -> tuple[Expression, ...]:
@@ -175,7 +176,8 @@ class Script:
 
     def _note(self, name: str, start_s: float, end_s: float) -> None:
         noted = Distractor(name, start_s, end_s)
-        if noted not in list(self._distractors)[-2:]:
+        if self._latest.get(name) != noted:
+            self._latest[name] = noted
             self._distractors.append(noted)
 
     def _gaze(self, time_s: float) -> tuple[float, float]:

@@ -4,7 +4,7 @@ Displacement is known where skin was (neutral frame); a picture needs it where s
 is inverted by fixed-point steps on the grid, then enlarged.
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -26,9 +26,10 @@ INVERSION_STEPS: Final = 7
 NO_SECOND_MAP: Final = np.empty(0, np.float32)
 
 
-def sample(
-    image: NDArray[np.uint8] | NDArray[np.float32], places: Array
-) -> NDArray[np.uint8] | NDArray[np.float32]:
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
+
+
+def sample(image: NDArray[Pixel], places: Array) -> NDArray[Pixel]:
     """Return an image at places (H, W, 2), bilinear, its edge repeated outside."""
     sampled = cv2.remap(
         image, places, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

@@ -158,34 +158,40 @@ def upsample(coarse: NDArray[np.float32], fine: NDArray[np.float32]) -> None:
 
     Both are float32 (h, w, 2); displacements double with the size of a pixel.
     """
+    half = np.float32(0.5)
     for j in range(fine.shape[0]):
         for i in range(fine.shape[1]):
-            _sample(coarse, j / 2, i / 2, fine[j, i])
-            fine[j, i, 0] *= 2
-            fine[j, i, 1] *= 2
+            u, v = _sample(coarse, np.float32(j) * half, np.float32(i) * half)
+            fine[j, i, 0] = u + u
+            fine[j, i, 1] = v + v
 
 
 @njit(cache=True, fastmath=True, nogil=True)
 def advance(flow: NDArray[np.float32], step: NDArray[np.float32], box: NDArray[np.int32]) -> None:
     """Append the newest step to a flow: F(x) += step(x + F(x)), inside a box of the lattice."""
+    per_px = np.float32(1.0 / STRIDE)
     for j in range(box[0], box[1]):
         for i in range(box[2], box[3]):
             u, v = flow[j, i, 0], flow[j, i, 1]
-            moved = np.empty(2, np.float32)
-            _sample(step, float(j + v / STRIDE), float(i + u / STRIDE), moved)
-            flow[j, i, 0] = u + moved[0]
-            flow[j, i, 1] = v + moved[1]
+            du, dv = _sample(step, np.float32(j) + v * per_px, np.float32(i) + u * per_px)
+            flow[j, i, 0] = u + du
+            flow[j, i, 1] = v + dv
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _sample(field: NDArray[np.float32], y: float, x: float, out: NDArray[np.float32]) -> None:
-    """Interpolate a field (h, w, 2) bilinearly at lattice position (y, x), clipped to it."""
+def _sample(
+    field: NDArray[np.float32], y: np.float32, x: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Return a field (h, w, 2) at lattice position (y, x), bilinear, clipped to its border."""
     height, width = field.shape[0], field.shape[1]
-    y = min(max(y, 0.0), float(np.float32(height - 1.001)))
-    x = min(max(x, 0.0), float(np.float32(width - 1.001)))
-    iy, ix = int(y), int(x)
-    fy, fx = y - np.float32(iy), x - np.float32(ix)
-    for k in range(2):
-        top = field[iy, ix, k] * (1 - fx) + field[iy, ix + 1, k] * fx
-        bottom = field[iy + 1, ix, k] * (1 - fx) + field[iy + 1, ix + 1, k] * fx
-        out[k] = top * (1 - fy) + bottom * fy
+    py = min(max(y, np.float32(0.0)), np.float32(height - 1.001))
+    px = min(max(x, np.float32(0.0)), np.float32(width - 1.001))
+    iy, ix = int(py), int(px)
+    fy, fx = py - np.float32(iy), px - np.float32(ix)
+    w11 = fx * fy
+    w10, w01 = fy - w11, fx - w11
+    w00 = np.float32(1.0) - fx - fy + w11
+    a, b, c, d = field[iy, ix], field[iy, ix + 1], field[iy + 1, ix], field[iy + 1, ix + 1]
+    u = w00 * a[0] + w01 * b[0] + w10 * c[0] + w11 * d[0]
+    v = w00 * a[1] + w01 * b[1] + w10 * c[1] + w11 * d[1]
+    return u, v

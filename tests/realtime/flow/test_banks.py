@@ -16,7 +16,15 @@ from realtime.types import WINDOW, Kind
 from tests.realtime.flow.flow_makers import face_of, film, grey_of, make_face, texture
 
 EXPRESSION = Expression(
-    Kind.MACRO, (("AU12", 1.0), ("AU1", 0.8), ("AU2", 0.8)), Side.BOTH, 0.03, 0.5, 1.0, 6.0, 0.4, 0.4
+    Kind.MACRO,
+    (("AU12", 1.0), ("AU1", 0.8), ("AU2", 0.8)),
+    Side.BOTH,
+    0.03,
+    0.5,
+    1.0,
+    6.0,
+    0.4,
+    0.4,
 )
 
 

@@ -19,9 +19,7 @@ vectors = st.integers(1, 60).flatmap(lambda n: arrays(np.float32, (n, 2), elemen
 @example(np.array([[1, 0], [1, 0], [2, 0]], np.float32), (30.0, PATCH_KEEP))
 @example(np.array([[0.1, 0.2]], np.float32), (30.0, PATCH_KEEP))
 @example(np.zeros((36, 2), np.float32), (30.0, PATCH_KEEP))
-def test_the_compiled_pooling_is_the_papers(
-    patch: np.ndarray, rules: tuple[float, float]
-) -> None:
+def test_the_compiled_pooling_is_the_papers(patch: np.ndarray, rules: tuple[float, float]) -> None:
     edge, keep = rules
     fast = main_direction(patch, len(patch), edge, keep)
     assert fast == pytest.approx(oracle(patch, edge, keep), abs=1e-6)

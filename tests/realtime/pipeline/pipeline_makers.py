@@ -13,7 +13,9 @@ from realtime.decoding.rules import DecoderRules
 from realtime.types import NODES, RATE_HZ, WINDOW, Face, Frame
 from tests.realtime.flow.flow_makers import make_face, texture
 
-NAMES = tuple(f"{kind}_{mark}" for kind in ("micro", "macro") for mark in ("onset", "offset", "apex"))
+NAMES = tuple(
+    f"{kind}_{mark}" for kind in ("micro", "macro") for mark in ("onset", "offset", "apex")
+)
 
 PICTURE = np.asarray(cv2.cvtColor(texture((120, 160)), cv2.COLOR_GRAY2RGB), np.uint8)
 FACE = make_face((80, 45), 40)

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from tests.realtime.sources.source_videos import pictures
 
 Images = Sequence[NDArray[np.uint8]]

@@ -8,13 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.realtime.sources.source_videos import pictures
 
 from engines.errors import SourceError
 from realtime.sources import camera
 from realtime.sources.camera import CameraFeed, find_camera, open_capture
 from realtime.sources.cameras import CameraEntry, list_cameras, takes_pictures
 from realtime.sources.latest import LatestSource
+from tests.realtime.sources.source_videos import pictures
 
 HERE = (
     CameraEntry(0, "Integrated Webcam", "/dev/video0", True),

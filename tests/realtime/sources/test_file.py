@@ -8,12 +8,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.realtime.sources.source_videos import pictures
 
 from engines.errors import SourceError
 from realtime.clock import Clock, Gap, Tick
 from realtime.sources.file import open_file
 from realtime.types import Frame
+from tests.realtime.sources.source_videos import pictures
 
 Clip = Callable[[str], Path]
 WriteVideo = Callable[..., Path]

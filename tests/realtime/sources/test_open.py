@@ -6,12 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.realtime.sources.source_videos import pictures
 
 from engines.errors import SourceError, UsageError
 from realtime.sources.file import FileSource
 from realtime.sources.folder import FolderSource
 from realtime.sources.open import open_camera, open_source
+from tests.realtime.sources.source_videos import pictures
 
 
 def test_a_folder_is_read_at_the_given_rate(tmp_path: Path) -> None:

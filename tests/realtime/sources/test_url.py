@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.realtime.sources.rtsp_server import RtspServer
-from tests.realtime.sources.source_videos import pictures
 
 from engines.errors import SourceError
 from realtime.sources.open import open_source
 from realtime.sources.url import open_url
+from tests.realtime.sources.rtsp_server import RtspServer
+from tests.realtime.sources.source_videos import pictures
 
 
 class Server(http.server.ThreadingHTTPServer):
