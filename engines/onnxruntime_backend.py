@@ -10,6 +10,9 @@ from engines.graph import INPUT_NAME
 from engines.model_file import ModelFile
 from engines.scores import Scores
 
+# Some builds note every session in a database under the home folder.
+ort.disable_telemetry_events()
+
 
 class OnnxRuntimeBackend:
     """Runs a model with ONNX Runtime's CPU provider.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from offline.progress import ProgressSource
 from realtime.events.messages import EventData, Expression, Phase, StreamEnd
 from realtime.live import LiveOptions, run
 from realtime.sources.base import Source
@@ -38,7 +39,7 @@ def spot(
         if isinstance(event, StreamEnd):
             ends.append(event)
 
-    completed = run(source, options, (), collect)
+    completed = run(ProgressSource(source), options, (), collect)
     if not completed:
         raise KeyboardInterrupt
     found.sort(key=lambda expression: (expression.onset_s or 0.0, expression.kind))

@@ -26,7 +26,7 @@ class Telemetry:
     face
         Track of the face, or None when none is in view.
     scores
-        Probability by output name.
+        Probability by output name: the highest since the last report.
     patches, shifts
         Where the ten patches are, and their displacement over the window, px; of equal length,
         empty when there is no face.

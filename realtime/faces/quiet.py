@@ -16,7 +16,7 @@ _CHATTER: Final = re.compile(
     rb"[IW]\d{4} \d\d:\d\d|INFO: Created TensorFlow|WARNING: All log messages before absl"
 )
 _STDERR: Final = 2
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def set_native_log_levels() -> None:

@@ -1,5 +1,7 @@
 """Compile and load everything before the first frame is accepted."""
 
+import logging
+
 import numpy as np
 
 from engines.backend import Backend
@@ -8,9 +10,12 @@ from realtime.flow.extractor import WindowExtractor
 from realtime.flow.step import Alignment
 from realtime.types import LANDMARKS, MESH_POINTS, WINDOW, Face
 
+log = logging.getLogger(__name__)
+
 
 def warm_up(backend: Backend, manifest: Manifest, flow: str) -> None:
     """Run the flow and the model once, so that no kernel compiles on the frame path."""
+    log.info("getting ready; the first start compiles for up to a minute")
     backend.run(np.zeros((1, WINDOW, len(manifest.input.nodes), 2), np.float32))
     extractor = WindowExtractor(Alignment(manifest.input.alignment), flow)
     image = np.random.default_rng(0).integers(0, 255, (256, 256)).astype(np.uint8)
