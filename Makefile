@@ -38,7 +38,7 @@ model: $(VENV)/.dev
 	$(BIN)/fes-offline train --preset spotformer-default --seed 1 --threads 2 \
 	  --data simulated=0.75,data/features=0.25 --out runs/default
 	$(BIN)/fes-offline export runs/default --out engines/models/spotformer.onnx \
-	  --name spotformer-default --decoder offline/presets/decoder-default.toml --metrics docs/metrics.json
+	  --name spotformer-default --decoder offline/presets/decoders/default.toml --metrics docs/metrics.json
 
 # Recall over displacement, on rendered faces of people who were not trained on.
 detection: $(VENV)/.dev

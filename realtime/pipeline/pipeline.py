@@ -24,7 +24,7 @@ from realtime.faces.tracker import FaceTracker
 from realtime.flow.step import Alignment
 from realtime.pipeline.features import Appeared, FeatureStream, Item, Seen, Vanished, Windows
 from realtime.pipeline.spotter import Result, Scored, Spotter
-from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame, Interval, Kind
+from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame, Kind
 
 LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
 """A tick is scored when the last frame of its window is there: 8 ticks later, s."""
@@ -79,7 +79,6 @@ class Pipeline:
     ) -> None:
         self.features = FeatureStream(tracker, Alignment(manifest.input.alignment), flow)
         self.view = View()
-        self.intervals: list[tuple[int, Interval]] | None = None
         self._backend = backend
         self._nodes = manifest.input.nodes
         self._rules = DecoderRules.from_model(manifest.decoder, manifest.name)

@@ -1,6 +1,8 @@
 """One client's connection, from its first message to its goodbye."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +16,8 @@ from realtime.events.cloudevents import seal
 from realtime.events.messages import EventData
 from realtime.service.guard import Guard, Resume, read_connect, read_since
 from realtime.service.hub import Client, Hub
+
+log = logging.getLogger(__name__)
 
 TOKEN_TIMEOUT_S: Final = 10.0
 GOODBYE_TIMEOUT_S: Final = 10.0
@@ -55,7 +59,7 @@ class Session:
         except RefusedError as refusal:
             await self._close(CloseCode.POLICY_VIOLATION, str(refusal))
         except ConnectionClosed:
-            pass
+            log.debug("a client went away")
 
     async def _admit(self) -> Resume:
         request = self._connection.request
@@ -95,11 +99,9 @@ class Session:
 
     async def _ignore_messages(self) -> None:
         """Read on, so that a goodbye is seen; a client has nothing more to say."""
-        try:
+        with contextlib.suppress(ConnectionClosed):
             async for _ in self._connection:
                 pass
-        except ConnectionClosed:
-            pass
 
     async def _pump(self, client: Client, *opening: EventData) -> None:
         for number, data in enumerate(opening):

@@ -22,7 +22,7 @@ def test_the_papers_preset_holds_the_published_values():
 def test_the_default_preset_reads_every_node_and_trains_on_negatives():
     settings = load_settings("spotformer-default")
     assert settings.model.nodes == NODES
-    assert settings.model.width == 64
+    assert settings.model.width < SpotFormerConfig().width
     assert settings.model.input_compression_px is not None
     assert settings.training.negative_fraction > 0
 
