@@ -8,6 +8,7 @@ from realtime.sources.base import Source
 from realtime.sources.camera import find_camera, open_capture
 from realtime.sources.file import open_file
 from realtime.sources.folder import FolderSource
+from realtime.sources.latest import LatestSource, Patience
 from realtime.sources.redact import is_url
 from realtime.sources.url import open_url
 from realtime.types import RATE_HZ
@@ -35,8 +36,10 @@ def open_camera(which: str, *, seed: int = 0, size: tuple[int, int] = (640, 480)
     if which.lower() == SYNTHETIC:
         # it loads a portrait and its warps, which a real camera needs not wait for
         from realtime.synthesis.camera import SyntheticCamera  # noqa: PLC0415
+        from realtime.synthesis.feed import SyntheticFeed  # noqa: PLC0415
 
-        return SyntheticCamera(seed=seed, size=size)
+        camera = SyntheticCamera(seed=seed, size=size)
+        return LatestSource(camera.info.name, lambda: SyntheticFeed(camera), Patience(first_s=60))
     return open_capture(find_camera(which), size)
 
 
