@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.decoding.context import apply_context
 from realtime.decoding.rules import MARKS, DecoderRules, KindRules
 from realtime.types import Interval, Kind
 
@@ -27,7 +28,8 @@ def decode(
     Parameters
     ----------
     scores
-        ``{micro,macro}_{onset,offset,apex}``, float32 (T,), probabilities of consecutive ticks.
+        ``{micro,macro}_{onset,offset,apex}``, and ``_expression`` for a kind with context, float32
+        (T,), probabilities of consecutive ticks.
         Other names are not read.
     rules
         What to go by.
@@ -46,7 +48,7 @@ def decode(
     """
     kept = {}
     for kind in Kind:
-        curves = _curves(scores, kind)
+        curves = _curves(scores, kind, rules.of(kind).context)
         found = _proposals(curves, kind, rules)
         kept[kind] = _suppress(found, rules.nms_iou)
     macro = kept[Kind.MACRO]
@@ -60,19 +62,27 @@ def in_order(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(sorted(intervals, key=lambda i: (i.onset, i.apex, i.kind)))
 
 
-def _curves(scores: Mapping[str, NDArray[np.float32]], kind: Kind) -> _Curves:
-    rows: dict[str, Curve] = {}
-    for mark in MARKS:
-        name = f"{kind}_{mark}"
-        if name not in scores:
-            raise ValueError(f"scores have no {name!r}")
-        # float64 as in the stream, so that both compare the same numbers with a threshold
-        rows[mark] = np.asarray(scores[name], dtype=np.float64)
-        if rows[mark].ndim != 1 or len(rows[mark]) != len(rows["onset"]):
-            raise ValueError(f"score {name!r} must be (T,), as long as the others")
-        if not ((rows[mark] >= 0) & (rows[mark] <= 1)).all():
-            raise ValueError(f"score {name!r} holds a value that is not a probability")
-    return _Curves(**rows)
+def _curves(scores: Mapping[str, NDArray[np.float32]], kind: Kind, context: int) -> _Curves:
+    names = (*MARKS, "expression") if context else MARKS
+    rows = {mark: _curve(scores, f"{kind}_{mark}") for mark in names}
+    if len({len(row) for row in rows.values()}) > 1:
+        raise ValueError(f"scores of {kind} must be as long as each other")
+    if context:
+        rest = 1.0 - rows["expression"]
+        return _Curves(*apply_context(rows["onset"], rows["offset"], rows["apex"], rest, context))
+    return _Curves(rows["onset"], rows["offset"], rows["apex"])
+
+
+def _curve(scores: Mapping[str, NDArray[np.float32]], name: str) -> Curve:
+    if name not in scores:
+        raise ValueError(f"scores have no {name!r}")
+    # float64 as in the stream, so that both compare the same numbers with a threshold
+    row = np.asarray(scores[name], dtype=np.float64)
+    if row.ndim != 1:
+        raise ValueError(f"score {name!r} must be (T,)")
+    if not ((row >= 0) & (row <= 1)).all():
+        raise ValueError(f"score {name!r} holds a value that is not a probability")
+    return row
 
 
 def _proposals(curves: _Curves, kind: Kind, rules: DecoderRules) -> list[Interval]:

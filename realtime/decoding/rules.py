@@ -33,6 +33,9 @@ class KindRules:
     boundary_threshold, settle
         A search ends once its best boundary has this probability or more and ``settle`` further
         ticks brought nothing better; ``settle`` 0 searches the whole range, as in the paper.
+    context
+        Ticks before an onset and after an offset whose expression probability weighs the
+        boundary (:mod:`realtime.decoding.context`); 0 does not look, as in the paper.
 
     Raises
     ------
@@ -49,6 +52,7 @@ class KindRules:
     barrier: float = 1.0
     boundary_threshold: float = 1.0
     settle: int = 0
+    context: int = 0
 
     def __post_init__(self) -> None:
         for name in ("apex_threshold", "score_floor", "barrier", "boundary_threshold"):
@@ -57,8 +61,9 @@ class KindRules:
             raise ValueError(f"0 <= left_min <= left_max, not {self.left_min}, {self.left_max}")
         if not 0 <= self.right_min <= self.right_max:
             raise ValueError(f"0 <= right_min <= right_max, not {self.right_min}, {self.right_max}")
-        if self.settle < 0:
-            raise ValueError(f"settle is at least 0, not {self.settle}")
+        for name in ("settle", "context"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is at least 0, not {getattr(self, name)}")
 
     @classmethod
     def paper(cls, shortest: int, average: int) -> Self:
@@ -164,7 +169,7 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
     names = {f.name for f in fields(KindRules)}
     _require_known(data, names, where)
     merged = {n: _number(data.get(n, getattr(default, n)), f"{where}.{n}") for n in names}
-    ticks = ("left_min", "left_max", "right_min", "right_max", "settle")
+    ticks = ("left_min", "left_max", "right_min", "right_max", "settle", "context")
     whole = {n: _whole(merged.pop(n), f"{where}.{n}") for n in ticks}
     return KindRules(
         left_min=whole["left_min"],
@@ -172,6 +177,7 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
         right_min=whole["right_min"],
         right_max=whole["right_max"],
         settle=whole["settle"],
+        context=whole["context"],
         **merged,
     )
 

@@ -1,9 +1,11 @@
 """The decoder of a live stream: the same intervals as the batch decoder, as early as certain."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from realtime.decoding.board import Board
 from realtime.decoding.changes import Change
+from realtime.decoding.context import ContextStream, Marks, read_marks
 from realtime.decoding.kind_stream import KindStream
 from realtime.decoding.proposals import Proposal
 from realtime.decoding.provisional import Candidate, winners
@@ -41,6 +43,7 @@ class StreamDecoder:
 
     def _begin(self) -> None:
         self._running = False
+        self._context = ContextStream(self._rules)
         self._macro = KindStream(Kind.MACRO, self._rules)
         self._micro = KindStream(Kind.MICRO, self._rules)
         self._held: list[Proposal] = []
@@ -54,7 +57,8 @@ class StreamDecoder:
         tick
             One more than the last within a segment; any later one after :meth:`finish`.
         scores
-            ``{micro,macro}_{onset,offset,apex}``, probabilities; other names are not read.
+            ``{micro,macro}_{onset,offset,apex}``, and ``_expression`` for a kind with context,
+            probabilities; other names are not read.
 
         Returns
         -------
@@ -68,8 +72,14 @@ class StreamDecoder:
             changed then.
         """
         self._check_order(tick)
-        macro, micro = _marks(scores, Kind.MACRO), _marks(scores, Kind.MICRO)
+        marks = read_marks(scores, self._rules)
         self._running, self._newest = True, tick
+        ready = self._context.push(marks)
+        return self._dated([c for m in ready for c in self._take(tick - self._context.reach, m)])
+
+    def _take(self, tick: int, marks: Marks) -> tuple[Change, ...]:
+        """Decide what the scores of one tick decide; with context, they come late."""
+        macro, micro = _three(marks, Kind.MACRO), _three(marks, Kind.MICRO)
         self._offset_now = {Kind.MICRO: micro[1], Kind.MACRO: macro[1]}
         macro_final = self._macro.push(tick, *macro)
         self._held += self._micro.push(tick, *micro)
@@ -77,15 +87,23 @@ class StreamDecoder:
         self._forget()
         return changes
 
+    def _dated(self, changes: list[Change]) -> tuple[Change, ...]:
+        """Say that the newest tick decided it, which context lets run ahead."""
+        return tuple(replace(c, decided_at=self._newest or 0) for c in changes)
+
     def finish(self) -> tuple[Change, ...]:
         """End the segment (end of stream, or a gap) and decide everything still open."""
         if not self._running or self._newest is None:
             return ()
+        held_back = self._context.finish()
+        first = self._newest + 1 - len(held_back)
+        changes = [c for n, m in enumerate(held_back) for c in self._take(first + n, m)]
         macro_final = self._macro.finish()
         self._held += self._micro.finish()
-        changes = self._announce(self._newest, macro_final)
+        changes += self._announce(self._newest, macro_final)
+        dated = self._dated(changes)
         self._begin()
-        return changes
+        return dated
 
     def _check_order(self, tick: int) -> None:
         if self._newest is None:
@@ -132,15 +150,7 @@ class StreamDecoder:
         self._macro.forget(min([self._macro.earliest, micro, *held]))
 
 
-def _marks(scores: Mapping[str, float], kind: Kind) -> tuple[float, float, float]:
+def _three(marks: Marks, kind: Kind) -> tuple[float, float, float]:
     """Return onset, offset and apex probability of one kind."""
-    values = []
-    for mark in MARKS:
-        name = f"{kind}_{mark}"
-        if name not in scores:
-            raise ValueError(f"scores have no {name!r}")
-        value = float(scores[name])
-        if not 0 <= value <= 1:
-            raise ValueError(f"score {name!r} is not a probability: {value}")
-        values.append(value)
-    return (values[0], values[1], values[2])
+    onset, offset, apex = (marks[f"{kind}_{mark}"] for mark in MARKS)
+    return onset, offset, apex

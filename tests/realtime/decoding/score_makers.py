@@ -8,7 +8,7 @@ from realtime.decoding import DecoderRules, KindRules
 from realtime.types import Kind
 
 Scores = dict[str, NDArray[np.float32]]
-NAMES = [f"{kind}_{mark}" for kind in Kind for mark in ("onset", "offset", "apex")]
+NAMES = [f"{kind}_{mark}" for kind in Kind for mark in ("onset", "offset", "apex", "expression")]
 
 
 def quiet(ticks: int) -> Scores:
@@ -69,6 +69,7 @@ def kind_rules(draw: st.DrawFn, farthest: int) -> KindRules:
         barrier=draw(st.sampled_from([1.0, 0.9, 0.6])),
         boundary_threshold=draw(st.sampled_from([0.3, 0.5, 0.75, 1.0])),
         settle=draw(st.integers(0, 4)),
+        context=draw(st.sampled_from([0, 0, 1, 4, 7])),
     )
 
 
