@@ -89,7 +89,8 @@ def _proposals(curves: _Curves, kind: Kind, rules: DecoderRules) -> list[Interva
     own = rules.of(kind)
     apexes = np.flatnonzero(curves.apex > own.apex_threshold)
     found = [_proposal(int(apex), curves, kind, own) for apex in apexes]
-    return [p for p in found if p is not None and p.score >= rules.least_product(kind)]
+    floor = rules.least_product(kind)
+    return [p for p in found if p is not None and p.score >= floor and p.length >= own.shortest]
 
 
 def _proposal(apex: int, curves: _Curves, kind: Kind, rules: KindRules) -> Interval | None:

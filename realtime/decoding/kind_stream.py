@@ -79,7 +79,9 @@ class KindStream:
 
     def _collect(self, pending: OpenApex) -> None:
         proposal = pending.proposal()
-        if proposal is None or proposal.product < self._least_product:
+        if proposal is None or proposal.length < self._rules.shortest:
+            return
+        if proposal.product < self._least_product:
             return
         for other in self.waiting:
             if other.onset == proposal.onset and other.offset == proposal.offset:

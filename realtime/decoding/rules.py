@@ -36,6 +36,8 @@ class KindRules:
     context
         Ticks before an onset and after an offset whose expression probability weighs the
         boundary (:mod:`realtime.decoding.context`); 0 does not look, as in the paper.
+    shortest
+        Proposals of fewer ticks are dropped: a macro-expression lasts half a second.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class KindRules:
     boundary_threshold: float = 1.0
     settle: int = 0
     context: int = 0
+    shortest: int = 0
 
     def __post_init__(self) -> None:
         for name in ("apex_threshold", "score_floor", "barrier", "boundary_threshold"):
@@ -61,7 +64,7 @@ class KindRules:
             raise ValueError(f"0 <= left_min <= left_max, not {self.left_min}, {self.left_max}")
         if not 0 <= self.right_min <= self.right_max:
             raise ValueError(f"0 <= right_min <= right_max, not {self.right_min}, {self.right_max}")
-        for name in ("settle", "context"):
+        for name in ("settle", "context", "shortest"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is at least 0, not {getattr(self, name)}")
 
@@ -169,7 +172,7 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
     names = {f.name for f in fields(KindRules)}
     _require_known(data, names, where)
     merged = {n: _number(data.get(n, getattr(default, n)), f"{where}.{n}") for n in names}
-    ticks = ("left_min", "left_max", "right_min", "right_max", "settle", "context")
+    ticks = ("left_min", "left_max", "right_min", "right_max", "settle", "context", "shortest")
     whole = {n: _whole(merged.pop(n), f"{where}.{n}") for n in ticks}
     return KindRules(
         left_min=whole["left_min"],
@@ -178,6 +181,7 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
         right_max=whole["right_max"],
         settle=whole["settle"],
         context=whole["context"],
+        shortest=whole["shortest"],
         **merged,
     )
 

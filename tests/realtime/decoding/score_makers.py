@@ -69,6 +69,7 @@ def kind_rules(draw: st.DrawFn, farthest: int) -> KindRules:
         barrier=draw(st.sampled_from([1.0, 0.9, 0.6])),
         boundary_threshold=draw(st.sampled_from([0.3, 0.5, 0.75, 1.0])),
         settle=draw(st.integers(0, 4)),
+        shortest=draw(st.sampled_from([0, 0, 6, 15])),
         context=draw(st.sampled_from([0, 0, 1, 4, 7])),
     )
 
