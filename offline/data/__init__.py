@@ -1,0 +1,1 @@
+"""Feature records, and the videos that they come from."""

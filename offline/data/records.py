@@ -1,0 +1,54 @@
+"""What training and evaluation read: features of one video with its labelled intervals."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.types import NODES, WINDOW, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRecord:
+    """SW-MRO windows of one video on the 30 Hz grid, with truth.
+
+    Attributes
+    ----------
+    name, subject
+        The video, and the person in it.
+    features
+        float32 (T, 17, 18, 2), px on the canonical face; row t is the window centred on tick t.
+    scored
+        bool (T,), False where a window spans a gap or has no face: never trained on or scored.
+    intervals
+        Labelled expressions, ticks.
+    ignored
+        Intervals that count neither for nor against (uncertain labels), ticks.
+    """
+
+    name: str
+    subject: str
+    features: NDArray[np.float32]
+    scored: NDArray[np.bool_]
+    intervals: tuple[Interval, ...]
+    ignored: tuple[Interval, ...] = ()
+
+    def __post_init__(self) -> None:
+        ticks = len(self.features)
+        shape = (ticks, WINDOW, len(NODES), 2)
+        if self.features.shape != shape or self.features.dtype != np.float32:
+            raise ValueError(
+                f"{self.name}: features must be float32 (T, {WINDOW}, {len(NODES)}, 2), "
+                f"not {self.features.dtype} {self.features.shape}"
+            )
+        if self.scored.shape != (ticks,) or self.scored.dtype != np.bool_:
+            raise ValueError(f"{self.name}: scored must be bool (T,)")
+
+
+class Recipe(Protocol):
+    """An endless supply of training records, such as the feature simulator."""
+
+    def draw(self, rng: np.random.Generator) -> FeatureRecord:
+        """Return a new record; equal generators give equal records."""
+        ...

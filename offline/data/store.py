@@ -1,0 +1,109 @@
+"""Feature records on disk: one ``.npz`` file per video, read without pickle."""
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.errors import UsageError
+from offline.data.records import FeatureRecord
+from realtime.types import Interval, Kind
+
+KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
+"""An interval's first column: 0 micro, 1 macro."""
+
+SUFFIX: Final = ".npz"
+_KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
+
+
+def save_record(path: Path, record: FeatureRecord) -> None:
+    """Write a record, replacing the file as a whole.
+
+    Keys: ``features`` float32 (T, 17, 18, 2) px, ``scored`` bool (T,), ``intervals`` and
+    ``ignored`` float64 (n, 4): kind code, onset, apex, offset in ticks, ``name``, ``subject``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.partial")
+    with temporary.open("wb") as file:
+        np.savez(
+            file,
+            features=record.features,
+            scored=record.scored,
+            intervals=_to_table(record.intervals),
+            ignored=_to_table(record.ignored),
+            name=np.array(record.name),
+            subject=np.array(record.subject),
+        )
+    temporary.replace(path)
+
+
+def load_record(path: Path) -> FeatureRecord:
+    """Return the record of one file.
+
+    Raises
+    ------
+    UsageError
+        If the file is missing, damaged, or not a feature record.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            missing = sorted(set(_KEYS) - set(stored.files))
+            if missing:
+                raise ValueError(f"it lacks {', '.join(missing)}")
+            return _from_arrays({key: stored[key] for key in _KEYS})
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"{path}: not a feature file: {reason}; extract it again") from error
+
+
+def load_folder(folder: Path) -> list[FeatureRecord]:
+    """Return the records of all feature files below a folder, sorted by path.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder, no feature file in it, or a bad one.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder of feature files")
+    paths = sorted(folder.rglob(f"*{SUFFIX}"))
+    if not paths:
+        raise UsageError(f"{folder}: holds no feature files (*{SUFFIX}); extract some first")
+    return [load_record(path) for path in paths]
+
+
+def _to_table(intervals: Sequence[Interval]) -> NDArray[np.float64]:
+    rows = [(KIND_CODES.index(i.kind), i.onset, i.apex, i.offset) for i in intervals]
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
+def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
+    features, scored = arrays["features"], arrays["scored"]
+    if features.dtype != np.float32 or scored.dtype != np.bool_:
+        raise ValueError("features must be float32 and scored bool")
+    if not np.isfinite(features).all():
+        raise ValueError("features are not finite")
+    return FeatureRecord(
+        name=str(arrays["name"]),
+        subject=str(arrays["subject"]),
+        features=features.astype(np.float32, copy=False),
+        scored=scored.astype(np.bool_, copy=False),
+        intervals=_from_table(arrays["intervals"]),
+        ignored=_from_table(arrays["ignored"]),
+    )
+
+
+def _from_table(table: NDArray[np.generic]) -> tuple[Interval, ...]:
+    if table.ndim != 2 or table.shape[1] != 4 or table.dtype.kind not in "fiu":
+        raise ValueError("intervals must be numbers of shape (n, 4)")
+    numbers = table.astype(np.float64)
+    rows = np.where(np.isfinite(numbers), numbers, -1).astype(np.int64)
+    if not np.array_equal(rows, numbers) or not np.isin(rows[:, 0], (0, 1)).all():
+        raise ValueError("intervals must be whole ticks with kind 0 (micro) or 1 (macro)")
+    return tuple(
+        Interval(KIND_CODES[kind], onset, apex, offset)
+        for kind, onset, apex, offset in rows.tolist()
+    )
