@@ -35,6 +35,7 @@ EDGES_PX: Final = {
 
 
 SCORE_BARS: Final = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7)
+FAINT_PX: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +98,28 @@ def recall_bins(labels: list[Labelled], found: list[Instance]) -> list[Bin]:
 class Trade:
     """What a higher bar on the score of micro-expressions costs and saves.
 
-    ``half_px`` is the smallest lower edge of the displacement bins from which on every bin's
-    recall is one half or more, or None.
+    ``faint_recall`` is the recall of those that move less than ``FAINT_PX``.
     """
 
     score: float
     recall: float
     f1: float
     false_per_minute: float
-    half_px: float | None
+    faint_recall: float
 
 
 def trade_off(labels: list[Labelled], found: list[Instance], minutes: float) -> list[Trade]:
     """Return recall and false alarms of micro-expressions over a bar on their score."""
     out = []
+    micro = [label for label in labels if label.instance.kind is Kind.MICRO]
     for bar in SCORE_BARS:
         kept = [e for e in found if e.kind is not Kind.MICRO or e.score >= bar]
         counts = evaluate([label.instance for label in labels], kept).kinds[Kind.MICRO].counts
-        bins = [b for b in recall_bins(labels, kept) if b.kind == Kind.MICRO and b.labels]
-        weak = [b.high_px for b in bins if b.found * 2 < b.labels]
-        half = max(weak, default=bins[0].low_px) if bins else None
-        half = None if half is not None and half >= bins[-1].high_px else half
-        out.append(Trade(bar, counts.recall, counts.f1, counts.fp / minutes, half))
+        faint = [label.instance for label in micro if label.peak_px < FAINT_PX]
+        hits = len(match(faint, kept))
+        out.append(
+            Trade(bar, counts.recall, counts.f1, counts.fp / minutes, hits / max(1, len(faint)))
+        )
     return out
 
 
@@ -190,10 +191,10 @@ def cli(
     click.echo(f"false alarms per minute: {figures['false_alarms_per_minute']}")
     click.echo("micro-expressions over a bar on the score:")
     for row in figures["trade_off"]:  # type: ignore[attr-defined]
-        half = "none" if row["half_px"] is None else f"{row['half_px']:g} px"
         click.echo(
             f"  score >= {row['score']:g}: recall {row['recall']:.2f}, F1 {row['f1']:.2f}, "
-            f"{row['false_per_minute']:.1f} false a minute, half found from {half}"
+            f"{row['false_per_minute']:.1f} false a minute, "
+            f"recall under {FAINT_PX:g} px {row['faint_recall']:.2f}"
         )
     for row in figures["recall"]:  # type: ignore[attr-defined]
         click.echo(f"{row['kind']} {row['low_px']:g}-{row['high_px']:g} px: "
