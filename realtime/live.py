@@ -46,7 +46,7 @@ class LiveOptions:
     flow
         ``streaming`` or ``reference``.
     seconds
-        Stop after this much stream time, or None.
+        Stop after this much stream time from the first frame on, or None.
     pace
         Play a file at its own speed instead of as fast as possible.
     """
@@ -130,6 +130,7 @@ class _Run:
     publisher: Publisher
     on_event: Callable[[EventData], None]
     stopper: Stopper
+    first_s: float | None = None
 
     def go(self) -> bool:
         reporter = Reporter(self.pipeline)
@@ -159,7 +160,11 @@ class _Run:
             self.on_event(event)
 
     def _is_over(self, frame: Frame) -> bool:
-        return self.options.seconds is not None and frame.timestamp_s >= self.options.seconds
+        if self.first_s is None:
+            # a camera was already running while kernels compiled: that time does not count
+            self.first_s = frame.timestamp_s
+        limit = self.options.seconds
+        return limit is not None and frame.timestamp_s - self.first_s >= limit
 
     def _keep_pace(self, frame: Frame) -> None:
         if not self.options.pace or self.source.info.live:
