@@ -26,7 +26,11 @@ MAX_ROLL_RAD: Final = 0.14
 
 OUTER_EYES: Final = (36, 45)
 
+REACH_PX: Final = 2
+"""Pixels beyond the crop that cubic sampling reads."""
+
 Points = NDArray[np.float32] | NDArray[np.float64]
+Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +74,57 @@ class Anchor:
             and abs(roll) <= MAX_ROLL_RAD
         )
 
-    def crop(self, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Resample a grey frame, uint8 (H, W), to the crop, uint8 (224, 208).
+    def crop(self, image: Image) -> Image:
+        """Resample a frame to the crop.
 
-        What lies outside the frame repeats its border.
+        Parameters
+        ----------
+        image
+            uint8, RGB (H, W, 3) or grey (H, W). Only the part that the crop needs is read.
+
+        Returns
+        -------
+        uint8 (224, 208)
+            Grey. What lies outside the frame repeats its border.
         """
-        source, matrix = self._reduced(grey)
+        factor = max(1, int(1 / self.scale))
+        x0, y0, x1, y1 = self._box(image.shape, factor)
+        if x1 - x0 < factor or y1 - y0 < factor:
+            # the crop lies beside the frame: its nearest border is all there is to repeat
+            x0, y0, x1, y1 = 0, 0, image.shape[1], image.shape[0]
+            factor = 1
+        grey = _grey(image[y0:y1, x0:x1])
+        if factor > 1:
+            # bilinear sampling alone would alias, and aliasing looks like motion
+            size = (grey.shape[1] // factor, grey.shape[0] // factor)
+            grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return self._resample(grey, self._from_part(x0, y0, factor))
+
+    def _resample(self, part: Image, matrix: NDArray[np.float64]) -> Image:
         mode = cv2.INTER_CUBIC if self.scale > 1 else cv2.INTER_LINEAR
         size = (CROP_WIDTH, CROP_HEIGHT)
-        out = cv2.warpAffine(source, matrix, size, flags=mode, borderMode=cv2.BORDER_REPLICATE)
+        out = cv2.warpAffine(part, matrix, size, flags=mode, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(out, np.uint8)
 
-    def _reduced(self, grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-        """Average blocks of pixels first where the crop is much smaller than the face.
-
-        Bilinear sampling alone would alias, and aliasing looks like motion.
-        """
-        factor = int(1 / self.scale)
-        if factor < 2:
-            return grey, self.matrix
-        x0, y0, x1, y1 = self._box(grey.shape, factor)
-        if x1 - x0 < factor or y1 - y0 < factor:
-            return grey, self.matrix
-        size = ((x1 - x0) // factor, (y1 - y0) // factor)
-        small = cv2.resize(grey[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA)
-        linear = self.matrix[:, :2] * factor
+    def _from_part(self, x0: int, y0: int, factor: int) -> NDArray[np.float64]:
+        """Return the matrix from a part of the frame, reduced by ``factor``, to the crop."""
         # the centre of a block is (factor - 1) / 2 px from the centre of its first pixel
         origin = np.array([x0, y0]) + (factor - 1) / 2
         shift = self.matrix[:, :2] @ origin + self.matrix[:, 2]
-        return np.asarray(small, np.uint8), np.column_stack([linear, shift])
+        return np.column_stack([self.matrix[:, :2] * factor, shift])
 
     def _box(self, shape: tuple[int, ...], factor: int) -> tuple[int, int, int, int]:
         """Return the crop's bounding box in the frame, clipped, a multiple of ``factor`` wide."""
         corners = np.array([[0, 0], [CROP_WIDTH, 0], [0, CROP_HEIGHT], [CROP_WIDTH, CROP_HEIGHT]])
         back = np.linalg.solve(self.matrix[:, :2], (corners - self.matrix[:, 2]).T).T
-        low = np.maximum(np.floor(back.min(axis=0)).astype(int) - factor, 0)
-        high = np.minimum(np.ceil(back.max(axis=0)).astype(int) + factor, (shape[1], shape[0]))
-        size = np.maximum(high - low, 0) // factor * factor
+        low = np.maximum(np.floor(back.min(axis=0)).astype(int) - factor - REACH_PX, 0)
+        high = np.ceil(back.max(axis=0)).astype(int) + factor + REACH_PX
+        size = np.maximum(np.minimum(high, (shape[1], shape[0])) - low, 0) // factor * factor
         return int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1])
+
+
+def _grey(image: Image) -> Image:
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
 def eye_geometry(landmarks: Points) -> tuple[NDArray[np.float64], float, float]:

@@ -57,20 +57,20 @@ class WindowExtractor:
     _posture: Posture = field(default_factory=Posture)
     _last: tuple[int, NDArray[np.uint8], Face] | None = None
 
-    def first(self, tick: int, grey: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
+    def first(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
         """Take the stream's very first frame, preceded by 8 copies of itself."""
         for early in range(tick - HALF_WINDOW, tick):
-            self.push(early, grey, face)
-        return self.push(tick, grey, face)
+            self.push(early, image, face)
+        return self.push(tick, image, face)
 
-    def push(self, tick: int, grey: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
-        """Take the next tick's frame, uint8 (H, W), and face; return the windows that end here."""
+    def push(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
+        """Take the next tick's frame, RGB or grey, and face; return the windows that end here."""
         if self._last is not None and tick != self._last[0] + 1:
             raise ValueError(f"tick {tick} does not follow {self._last[0]}: call interrupt first")
-        self._last = (tick, grey, face)
+        self._last = (tick, image, face)
         self._ensure_anchor(face)
         lids = canonical_lids(face)
-        steps = [s for anchor, bank in self._banks for s in bank.push(anchor.crop(grey))]
+        steps = [s for anchor, bank in self._banks for s in bank.push(anchor.crop(image))]
         self._posture.push(tick, [self._moved(step) for step in steps])
         done = [window for step in steps for window in self._store(tick, step, lids)]
         self._banks = [entry for entry in self._banks[:-1] if not entry[1].idle] + self._banks[-1:]
@@ -88,10 +88,10 @@ class WindowExtractor:
         """End the stream: 8 copies of its last frame complete the last windows."""
         if self._last is None:
             return []
-        tick, grey, face = self._last
+        tick, image, face = self._last
         out = []
         for late in range(tick + 1, tick + 1 + HALF_WINDOW):
-            out += self.push(late, grey, face)
+            out += self.push(late, image, face)
         self.interrupt()
         return out
 

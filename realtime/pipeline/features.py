@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,7 +75,7 @@ class FeatureStream:
         self._alignment = alignment
         self._flow = flow
         self._extractors: dict[int, WindowExtractor] = {}
-        self._shown: tuple[int, NDArray[np.uint8], tuple[Face, ...]] | None = None
+        self._shown: tuple[int, tuple[Face, ...]] | None = None
 
     def push(self, frame: Frame) -> list[Item]:
         """Take the next frame and return what it brings, in order of stream time."""
@@ -101,21 +100,20 @@ class FeatureStream:
         return [gap]
 
     def _tick(self, tick: Tick) -> list[Item]:
-        grey, faces = self._look(tick.frame)
+        faces = self._look(tick.frame)
         out = self._lose(tick.index, {face.track for face in faces})
         for face in faces:
-            out += self._extend(tick.index, grey, face)
+            out += self._extend(tick.index, tick.frame.image, face)
         out.append(Seen(tick.index, faces, tick.repeated))
         return out
 
-    def _look(self, frame: Frame) -> tuple[NDArray[np.uint8], tuple[Face, ...]]:
-        """Return the grey image and the faces of a frame; a repeated one is not looked at twice."""
+    def _look(self, frame: Frame) -> tuple[Face, ...]:
+        """Return the faces of a frame; a repeated one is not looked at twice."""
         if self._shown is None or self._shown[0] != frame.index:
             with self.stopwatch.measure("faces"):
                 faces = self._tracker.track(frame)
-            grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY), np.uint8)
-            self._shown = (frame.index, grey, faces)
-        return self._shown[1], self._shown[2]
+            self._shown = (frame.index, faces)
+        return self._shown[1]
 
     def _lose(self, tick: int, present: set[int]) -> list[Item]:
         gone = [track for track in self._extractors if track not in present]
@@ -123,7 +121,7 @@ class FeatureStream:
             del self._extractors[track]
         return [Vanished(track, tick) for track in gone]
 
-    def _extend(self, tick: int, grey: NDArray[np.uint8], face: Face) -> list[Item]:
+    def _extend(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[Item]:
         out: list[Item] = []
         extractor = self._extractors.get(face.track)
         if extractor is None:
@@ -132,7 +130,7 @@ class FeatureStream:
             out.append(Appeared(face.track, tick))
         with self.stopwatch.measure("flow"):
             step = extractor.first if tick == 0 else extractor.push
-            windows = step(tick, grey, face)
+            windows = step(tick, image, face)
         if windows:
             out.append(Windows(face.track, tuple(windows)))
         return out
