@@ -8,7 +8,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-gpu lint model detection score clean
+.PHONY: demo test test-gpu lint bench model detection score clean
 
 demo: $(VENV)/.live
 	$(BIN)/fes-live --camera synthetic
@@ -32,11 +32,14 @@ TRAINED_ON := sfhq_1x2_00,sfhq_2x4_00,sfhq_2x4_02,sfhq_2x4_04,sfhq_2x4_05,sfhq_3
 TESTED_ON := sfhq_2x4_01,sfhq_3x6_00,sfhq_3x6_06
 
 model: $(VENV)/.dev
-	$(BIN)/fes-offline synth --out data/train --videos 13 --seconds 35 --seed 11 --fps mixed \
+	$(BIN)/fes-offline synth --out data/train --videos 16 --seconds 35 --seed 11 --fps mixed \
 	  --motion lively --workers 2 $(if $(wildcard $(STILLS)),--portraits $(STILLS) --only $(TRAINED_ON))
 	$(BIN)/fes-offline extract data/train --out data/features
 	$(BIN)/fes-offline train --preset spotformer-default --seed 1 --threads 2 \
-	  --data simulated=0.75,data/features=0.25 --out runs/default
+	  --data simulated=0.75,data/features=0.25 --out runs/first
+	$(BIN)/fes-offline train --preset spotformer-default --seed 2 --threads 2 \
+	  --start-from runs/first --set training.epochs=6 --set training.learning_rate=1.5e-3 \
+	  --data simulated=0.6,data/features=0.4 --out runs/default
 	$(BIN)/fes-offline export runs/default --out engines/models/spotformer.onnx \
 	  --name spotformer-default --decoder offline/presets/decoders/default.toml --metrics docs/metrics.json
 
@@ -45,6 +48,11 @@ detection: $(VENV)/.dev
 	$(BIN)/fes-offline synth --out data/test --videos 6 --seconds 40 --seed 77 --fps mixed \
 	  --workers 2 $(if $(wildcard $(STILLS)),--portraits $(STILLS) --only $(TESTED_ON))
 	$(BIN)/python -m benchmarks.detection_curve data/test --picture docs/detection.png
+
+# The flow beside OpenCV's, and what head motion leaves of it: time, error, agreement.
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.flow_table
+	$(BIN)/python -m benchmarks.head_motion
 
 # Events of the labelled clips against their labels, and false alarms on the others.
 score: $(VENV)/.dev

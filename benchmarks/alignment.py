@@ -16,7 +16,7 @@ from benchmarks.score_clips import MEDIA
 from engines.console import option_debug, run_command, setup_log
 from engines.errors import SourceError
 from offline.data.extraction import ExtractionOptions, extract_path
-from realtime.flow.extractor import BANKS
+from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
 from realtime.types import FLOW_NODES, WINDOW
 
@@ -29,7 +29,7 @@ def last_step_px(path: Path, options: ExtractionOptions) -> NDArray[np.float64]:
     if not windows:
         raise SourceError(f"{path}: no face for a whole window")
     last = np.stack([w[WINDOW - 1, : len(FLOW_NODES)] for w in windows.values()])
-    return np.hypot(last[..., 0], last[..., 1])
+    return np.asarray(np.hypot(last[..., 0], last[..., 1]), np.float64)
 
 
 def describe(lengths: NDArray[np.float64]) -> str:
@@ -43,7 +43,7 @@ def describe(lengths: NDArray[np.float64]) -> str:
 
 @click.command()
 @click.argument("clips", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @option_debug
 def cli(*, clips: tuple[Path, ...], flow: str, debug: bool) -> None:
     """Print a table of both alignments."""

@@ -58,8 +58,8 @@ def read_labels(path: Path) -> dict[str, list[Label]]:
         for row in csv.DictReader(file):
             labels = out.setdefault(row["clip"], [])
             if row["kind"] in list(Kind):
-                frames = (int(row[name]) for name in ("onset", "apex", "offset"))
-                labels.append(Label(*frames, row["kind"], row["certain"] == "yes"))
+                onset, apex, offset = (int(row[name]) for name in ("onset", "apex", "offset"))
+                labels.append(Label(onset, apex, offset, row["kind"], row["certain"] == "yes"))
     return out
 
 

@@ -15,7 +15,7 @@ from engines.errors import FesError
 
 EXIT_UNEXPECTED: Final = 1
 EXIT_INTERRUPTED: Final = 130
-OWN_LOGS: Final = ("fes", "engines", "realtime", "offline")
+OWN_LOGS: Final = ("fes", "engines", "realtime", "offline", "benchmarks")
 
 log = logging.getLogger("fes")
 

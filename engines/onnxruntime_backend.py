@@ -70,6 +70,8 @@ def _session(model: ModelFile, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # threads that wait for the next window must leave the cores to the camera and the face mesh
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # errors only: everything else it prints is about its own optimiser
     options.log_severity_level = 3
     try:

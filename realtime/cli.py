@@ -1,24 +1,27 @@
 """The ``fes-live`` command."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from engines.console import EXIT_INTERRUPTED, option_debug, print_json, run_command, setup_log
 from engines.errors import UsageError
-from engines.registry import BACKENDS
-from realtime.events.jsonl import STDOUT, JsonLinesSink
-from realtime.events.messages import EventData, Expression, Phase
-from realtime.events.publisher import Sink
-from realtime.flow.extractor import BANKS
-from realtime.live import LiveOptions, run
-from realtime.service.server import DEFAULT_PORT, EventServer
-from realtime.sources.base import Source
-from realtime.sources.cameras import list_cameras
-from realtime.sources.open import open_camera, open_source
+
+if TYPE_CHECKING:
+    from realtime.events.messages import EventData
+    from realtime.events.publisher import Sink
+    from realtime.sources.base import Source
+
+# What the commands need is imported when they run: --help waits for none of it. These are the
+# names that it shows.
+BACKENDS: Final = ("auto", "onnxruntime")
+FLOWS: Final = ("reference", "streaming")
+DEFAULT_PORT: Final = 8765
 
 EXAMPLES = """
 \b
@@ -57,7 +60,9 @@ class Address:
 @click.option("--backend", type=click.Choice(BACKENDS), default="auto", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task",
               help="MediaPipe face landmarker; the bundled face mesh if absent.")  # fmt: skip
-@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+              help="Threads for the flow, and for the model.")  # fmt: skip
 @click.option("--events", metavar="FILE|-", help="Write the events as JSON lines.")
 @click.option("--serve/--no-serve", default=None,
               help="Serve dashboard and events; on for live sources, off for files.")  # fmt: skip
@@ -82,6 +87,7 @@ def cli(
     backend: str,
     face_model: Path | None,
     flow: str,
+    threads: int,
     events: str | None,
     serve: bool | None,
     host: str,
@@ -101,7 +107,9 @@ def cli(
     setup_log(debug)
     if context.invoked_subcommand is not None:
         return
-    options = LiveOptions(model, backend, face_model, flow, seconds, pace)
+    from realtime.live import LiveOptions, run  # noqa: PLC0415
+
+    options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads)
     frames = _open(camera, source, rate_hz, seed)
     try:
         if serve is None:
@@ -118,6 +126,8 @@ def cli(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cameras(as_json: bool) -> None:
     """List the cameras of this machine."""
+    from realtime.sources.cameras import list_cameras  # noqa: PLC0415
+
     entries = list_cameras()
     if as_json:
         print_json([{"index": c.index, "name": c.name, "path": c.path, "usable": c.usable,
@@ -129,21 +139,27 @@ def cameras(as_json: bool) -> None:
     click.echo("synthetic  a rendered face with known expressions  usable")
 
 
-def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: int) -> Source:
+def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: int) -> "Source":
     if (camera is None) == (source is None):
         raise UsageError(
             "give one source: --camera INDEX, --camera synthetic, or --source PATH|URL "
             "(fes-live cameras lists what is there)"
         )
+    from realtime.sources.open import open_camera, open_source  # noqa: PLC0415
+
     if camera is not None:
         return open_camera(camera, seed=seed)
     return open_source(source or "", rate_hz)
 
 
-def _sinks(address: Address | None, events: str | None) -> list[Sink]:
+def _sinks(address: Address | None, events: str | None) -> "list[Sink]":
     """Open whoever listens: the service where it is wanted, and the file."""
+    from realtime.events.jsonl import JsonLinesSink  # noqa: PLC0415
+
     out: list[Sink] = []
     if address is not None:
+        from realtime.service.server import EventServer  # noqa: PLC0415
+
         server = EventServer(
             address.host,
             address.port,
@@ -164,21 +180,25 @@ def _sinks(address: Address | None, events: str | None) -> list[Sink]:
 
 
 def _listener(
-    events: str | None, source: Source, sinks: Sequence[Sink]
-) -> Callable[[EventData], None]:
+    events: str | None, source: "Source", sinks: "Sequence[Sink]"
+) -> "Callable[[EventData], None]":
     """Return what is done with each event besides sending it on."""
+    from realtime.events.jsonl import STDOUT, JsonLinesSink  # noqa: PLC0415
+
     if events != STDOUT:
         return _print
 
-    def stop_if_nobody_listens(_: EventData) -> None:
+    def stop_if_nobody_listens(_: "EventData") -> None:
         if all(isinstance(sink, JsonLinesSink) and sink.broken for sink in sinks):
             source.close()
 
     return stop_if_nobody_listens
 
 
-def _print(event: EventData) -> None:
+def _print(event: "EventData") -> None:
     """Print a final expression as one line of text."""
+    from realtime.events.messages import Expression, Phase  # noqa: PLC0415
+
     if isinstance(event, Expression) and event.phase is Phase.END:
         click.echo(
             f"{event.kind:5}  onset {event.onset_s:8.2f} s  apex {event.apex_s:8.2f} s  "
@@ -188,4 +208,6 @@ def _print(event: EventData) -> None:
 
 def main() -> None:
     """Entry point of ``fes-live``."""
+    # NumPy's linear algebra would start a thread per core; nothing here is large enough for one
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run_command(cli))

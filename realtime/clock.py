@@ -1,12 +1,24 @@
 """The model's 30 Hz clock, laid over the timestamps of whatever frames arrive.
 
 Tick k lies at ``t0 + k / 30`` where t0 is the first frame's timestamp. A tick takes the nearest
-frame, if one is at most half a tick away. One missing tick repeats the frame of the tick before
-it; two or more in a row are a gap, for which no frame is invented.
+frame as far as can be known when that frame comes, if it is at most half a tick away:
+
+- A frame *before* a tick is followed by another, expected after the usual spacing of the latest
+  frames. Unless that one is expected nearer to the tick, the tick takes the frame at once. (A
+  frame that already serves the tick before is in no hurry.)
+- Otherwise the tick waits for the first frame on it or after it, and takes the nearer of that one
+  and the one before.
+
+One missing tick repeats the frame of the tick before it; two or more in a row are a gap, for which
+no frame is invented. The rule knows timestamps only, never when a frame arrived, so a recorded
+stream gives the ticks that it gave live.
 """
 
 import math
+from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from realtime.types import RATE_HZ, Frame
@@ -20,6 +32,12 @@ lengthened by as much.
 
 REACH_S: Final = 0.5 / RATE_HZ + TOLERANCE_S
 """A frame serves no tick that is farther away than this."""
+
+REMEMBERED_INTERVALS: Final = 8
+"""Latest intervals between frames whose median is the usual spacing.
+
+The median, because one lost frame must not make the next ones look sparse.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +70,8 @@ class Gap:
 class Clock:
     """Turns frames into ticks, one frame at a time, in constant memory.
 
-    A tick is given out as soon as no later frame could change it: when a frame on it or after it
-    has come. Feeding frames one by one therefore gives exactly what the definition above gives
-    for the whole file.
+    A tick is given out as soon as its frame is known: mostly when the frame comes. At a steady 30
+    frames per second no tick waits, wherever between two ticks the frames lie.
 
     Examples
     --------
@@ -69,6 +86,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._latest: Frame | None = None
+        self._times: deque[float] = deque(maxlen=REMEMBERED_INTERVALS + 1)
         self._start_s = 0.0
         self._next = 0
         self._shown: Frame | None = None
@@ -92,14 +110,25 @@ class Clock:
             If the timestamp is not greater than that of the frame before.
         """
         before = self._latest
-        self._latest = frame
-        if before is None:
-            self._start_s = frame.timestamp_s
-            return [self._tick(frame)]
-        if frame.timestamp_s <= before.timestamp_s:
+        if before is not None and frame.timestamp_s <= before.timestamp_s:
             raise ValueError(
                 f"timestamps must increase: {frame.timestamp_s} s after {before.timestamp_s} s"
             )
+        self._latest = frame
+        self._times.append(frame.timestamp_s)
+        if before is None:
+            self._start_s = frame.timestamp_s
+            return [self._tick(frame)]
+        return [*self._reached(before, frame), *self._foreseen(frame)]
+
+    def finish(self) -> list[Tick | Gap]:
+        """Return what the end of the stream decides: at most the tick after the last frame."""
+        if self._latest is None or self._distance_s(self._latest, self._next) > REACH_S:
+            return []
+        return [self._tick(self._latest)]
+
+    def _reached(self, before: Frame, frame: Frame) -> list[Tick | Gap]:
+        """Decide the open ticks that the frame lies on or after."""
         out: list[Tick | Gap] = []
         while frame.timestamp_s >= self.time_s(self._next) - TOLERANCE_S:
             nearest = self._nearest(before, frame)
@@ -109,11 +138,15 @@ class Clock:
                 out.append(self._missing_until(frame))
         return out
 
-    def finish(self) -> list[Tick | Gap]:
-        """Return what the end of the stream decides: at most the tick after the last frame."""
-        if self._latest is None or self._distance_s(self._latest, self._next) > REACH_S:
+    def _foreseen(self, frame: Frame) -> list[Tick | Gap]:
+        """Decide the tick after the frame, where the next frame is not expected nearer to it."""
+        ahead_s = self.time_s(self._next) - frame.timestamp_s
+        if frame is self._shown or ahead_s > REACH_S or ahead_s > self._spacing_s() / 2:
             return []
-        return [self._tick(self._latest)]
+        return [self._tick(frame)]
+
+    def _spacing_s(self) -> float:
+        return median(later - sooner for sooner, later in pairwise(self._times))
 
     def _tick(self, frame: Frame) -> Tick:
         tick = Tick(self._next, frame)

@@ -11,7 +11,6 @@ from typing import Final
 import cv2
 
 from engines.backend import Backend
-from engines.errors import SourceError
 from engines.manifest import require_contract
 from engines.model_file import ModelFile, read_model
 from engines.registry import default_model_path, open_backend
@@ -19,12 +18,13 @@ from realtime.events.cloudevents import utc_text
 from realtime.events.messages import EventData, Hello, ModelInfo
 from realtime.events.publisher import Publisher, Sink
 from realtime.faces.tracker import open_tracker
+from realtime.pipeline.path import FramePath
 from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
-from realtime.pipeline.telemetry import Reporter
+from realtime.pipeline.timing import Stopwatch
 from realtime.pipeline.warm import warm_up
 from realtime.sources.base import Source
 from realtime.stopping import Stopper
-from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW, Frame
+from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,8 @@ class LiveOptions:
         Stop after this much stream time from the first frame on, or None.
     pace
         Play a file at its own speed instead of as fast as possible.
+    threads
+        Threads that the flow may use, and the model.
     """
 
     model: Path | None = None
@@ -57,6 +59,7 @@ class LiveOptions:
     flow: str = "streaming"
     seconds: float | None = None
     pace: bool = False
+    threads: int = 1
 
 
 def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
@@ -69,7 +72,7 @@ def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
     """
     model = read_model(options.model or default_model_path())
     require_contract(model.manifest, window=WINDOW, rate_hz=RATE_HZ, nodes=NODES)
-    return model, open_backend(model, options.backend)
+    return model, open_backend(model, options.backend, options.threads)
 
 
 def run(
@@ -77,6 +80,8 @@ def run(
     options: LiveOptions,
     sinks: Sequence[Sink],
     on_event: Callable[[EventData], None] = lambda _: None,
+    *,
+    stopwatch: Stopwatch | None = None,
 ) -> bool:
     """Spot expressions in a source until it ends or the user stops it.
 
@@ -90,6 +95,8 @@ def run(
         Who gets the events; closed here.
     on_event
         Called with every event, telemetry excepted.
+    stopwatch
+        Takes the time of every stage (:mod:`realtime.pipeline.timing`).
 
     Returns
     -------
@@ -114,66 +121,15 @@ def run(
         model, backend = load(options)
         stack.enter_context(backend)
         tracker = stack.enter_context(open_tracker(options.face_model))
-        pipeline = Pipeline(tracker, backend, model.manifest, options.flow, started)
-        warm_up(backend, model.manifest, options.flow)
+        pipeline = Pipeline(
+            tracker, backend, model.manifest, options.flow, started, options.threads, stopwatch
+        )
+        warm_up(backend, model.manifest, options.flow, options.threads)
         hello = _hello(model, backend, source, started)
         publisher = stack.enter_context(Publisher(hello, sinks))
         stopper = stack.enter_context(Stopper(source.close))
-        return _Run(source, options, pipeline, publisher, on_event, stopper).go()
-
-
-@dataclass(slots=True)
-class _Run:
-    source: Source
-    options: LiveOptions
-    pipeline: Pipeline
-    publisher: Publisher
-    on_event: Callable[[EventData], None]
-    stopper: Stopper
-    first_s: float | None = None
-
-    def go(self) -> bool:
-        reporter = Reporter(self.pipeline)
-        reason, failure = "finished", None
-        try:
-            for frame in self.source:
-                if self.stopper.stopped or self._is_over(frame):
-                    reason = "stopped"
-                    break
-                self._keep_pace(frame)
-                self._publish(self.pipeline.push(frame))
-                report = reporter.after_frame(self.source.dropped)
-                if report is not None:
-                    self.publisher.publish(report)
-        except SourceError as error:
-            reason, failure = "lost", error
-        if self.stopper.stopped:
-            reason, failure = "interrupted", None
-        self._publish(self.pipeline.finish(reason, None if failure is None else str(failure)))
-        if failure is not None:
-            raise failure
-        return not self.stopper.stopped
-
-    def _publish(self, events: list[EventData]) -> None:
-        for event in events:
-            self.publisher.publish(event)
-            self.on_event(event)
-
-    def _is_over(self, frame: Frame) -> bool:
-        if self.first_s is None:
-            # a camera was already running while kernels compiled: that time does not count
-            self.first_s = frame.timestamp_s
-        limit = self.options.seconds
-        return limit is not None and frame.timestamp_s - self.first_s >= limit
-
-    def _keep_pace(self, frame: Frame) -> None:
-        if not self.options.pace or self.source.info.live:
-            return
-        if frame.index == 0:
-            self.stopper.start_clock()
-        ahead = frame.timestamp_s - self.stopper.elapsed_s()
-        if ahead > 0:
-            self.stopper.wait(ahead)
+        path = FramePath(source, pipeline, publisher, on_event, stopper)
+        return path.follow(options.seconds, options.pace)
 
 
 def _hello(model: ModelFile, backend: Backend, source: Source, started: datetime | None) -> Hello:

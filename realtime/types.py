@@ -71,11 +71,16 @@ class Frame:
         Stream time: monotonic capture time (camera) or presentation time (file), s.
     image
         uint8 RGB, shape (H, W, 3).
+    captured_s
+        When the picture was taken (camera, stream), or when its decoding was complete (file,
+        folder), s of ``time.monotonic``; None where the source does not say. Delays count from
+        here.
     """
 
     index: int
     timestamp_s: float
     image: NDArray[np.uint8]
+    captured_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.image.dtype != np.uint8 or self.image.ndim != 3 or self.image.shape[2] != 3:

@@ -12,7 +12,7 @@ from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
 from engines.manifest import Alignment
 from realtime.decoding.rules import DecoderRules
-from realtime.flow.canonical import EYE_DISTANCE_PX
+from realtime.flow.parameters import EYE_DISTANCE_PX
 
 if TYPE_CHECKING:
     from offline.training.run_folder import RunFolder

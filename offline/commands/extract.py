@@ -11,7 +11,7 @@ from engines.errors import SourceError, UsageError
 from offline.data.extraction import ExtractionOptions, extract_path
 from offline.data.store import SUFFIX, save_record
 from offline.data.videos import Video, find_videos
-from realtime.flow.extractor import BANKS
+from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 @click.option("--alignment", type=click.Choice([a.value for a in Alignment]),
               default=Alignment.RIGID.value, show_default=True,
               help="How head motion is removed.")  # fmt: skip
-@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task")
 @option_debug
 def extract(

@@ -10,7 +10,7 @@ from engines.console import option_debug, print_json, setup_log
 from engines.registry import BACKENDS
 from offline.spotting import Spotted
 from offline.spotting import spot as find
-from realtime.flow.extractor import BANKS
+from realtime.flow.extractor import FLOWS
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
 
@@ -30,7 +30,7 @@ COLUMNS = ("video", "kind", "onset_s", "apex_s", "offset_s", "score")
 @click.option("--model", type=click.Path(path_type=Path), help="Model file; the default if absent.")
 @click.option("--backend", type=click.Choice(BACKENDS), default="auto", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task")
-@click.option("--flow", type=click.Choice(sorted(BANKS)), default="streaming", show_default=True)
+@click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of CSV.")
 @option_debug
 def spot(

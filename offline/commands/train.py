@@ -52,6 +52,8 @@ Examples:
               help="Threads of torch; 0 leaves the choice to it.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--resume", is_flag=True, help="Go on although other settings than the model differ.")
+@click.option("--start-from", type=click.Path(path_type=Path),
+              help="Begin with the weights of this run folder.")  # fmt: skip
 @option_debug
 def train(
     *,
@@ -65,6 +67,7 @@ def train(
     threads: int,
     device: str,
     resume: bool,
+    start_from: Path | None,
     debug: bool,
 ) -> None:
     """Train a model and write a run folder."""
@@ -86,6 +89,7 @@ def train(
         out,
         seed,
         resume=resume,
+        start_from=start_from,
         threads=threads,
         device=device,
         validate=SpottingValidation(validation_records(validate, seed)) if validate else None,

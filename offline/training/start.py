@@ -53,6 +53,7 @@ def train(
     device: str = "auto",
     validate: Validate | None = None,
     progress: bool = True,
+    start_from: Path | None = None,
 ) -> RunFolder:
     """Train a SpotFormer, or go on with a run that was interrupted.
 
@@ -76,6 +77,8 @@ def train(
         Scores the network after epochs; see :class:`~offline.training.trainer.Trainer`.
     progress
         Whether to show a progress bar.
+    start_from
+        Run folder whose weights are the first ones; drawn from the seed when None.
 
     Raises
     ------
@@ -94,12 +97,33 @@ def train(
     torch.manual_seed(seed)
     model = SpotFormer(settings.model)
     log.info("%d weights, %d steps per epoch", model.parameters_count, steps)
-    run = RunFolder.start(path, describe(settings, sources, seed), resume)
+    config = describe(settings, sources, seed)
+    if start_from is not None:
+        load_first_weights(model, start_from)
+        config["start_from"] = start_from.name
+    run = RunFolder.start(path, config, resume)
     chosen = choose_device(device)
     Trainer(
         model, sampler, settings, steps, run, device=chosen, validate=validate, progress=progress
     ).fit()
     return run
+
+
+def load_first_weights(model: SpotFormer, folder: Path) -> None:
+    """Give a network the weights of an earlier run.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no run of a network like this one.
+    """
+    try:
+        model.load_state_dict(RunFolder.existing(folder).load_weights())
+    except (OSError, RuntimeError) as error:
+        why = str(error).splitlines()[0]
+        raise UsageError(
+            f"cannot start from {folder}: {why}; name a finished run of the same model"
+        ) from None
 
 
 def describe(

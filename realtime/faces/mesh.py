@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import ModelError
+from realtime.faces.deferred import UNUSED_BY_FACES, deferred
 from realtime.faces.quiet import native_quiet, set_native_log_levels
-from realtime.faces.tracks import FaceTracks, Point, to_mesh
+from realtime.faces.tracks import FaceTracks, Point, as_input, to_mesh
 from realtime.types import Face, Frame
 
 _CONFIDENCE: Final = 0.5
@@ -59,7 +60,7 @@ class MeshTracker:
     def track(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces of the next frame, oldest track first; empty where there is none."""
         with nullcontext() if self._met_face else native_quiet():
-            result = self._mesh.process(np.ascontiguousarray(frame.image))
+            result = self._mesh.process(as_input(frame.image))
         found = result.multi_face_landmarks or []
         self._met_face = self._met_face or bool(found)
         height, width = frame.image.shape[:2]
@@ -86,7 +87,8 @@ class MeshTracker:
 def _load(max_faces: int) -> _FaceMesh:
     set_native_log_levels()
     try:
-        from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: PLC0415
+        with deferred(*UNUSED_BY_FACES):
+            from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: PLC0415
 
         mesh: _FaceMesh = FaceMesh(
             static_image_mode=False,

@@ -5,11 +5,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-
 from engines.errors import ModelError
+from realtime.faces.deferred import UNUSED_BY_FACES, deferred
 from realtime.faces.quiet import native_quiet, set_native_log_levels
-from realtime.faces.tracks import FaceTracks, Point, to_mesh
+from realtime.faces.tracks import FaceTracks, Point, as_input, to_mesh
 from realtime.types import MESH_POINTS, Face, Frame
 
 
@@ -53,7 +52,7 @@ class TaskTracker:
         """Return the faces of the next frame, oldest track first; empty where there is none."""
         from mediapipe import Image, ImageFormat  # noqa: PLC0415
 
-        image = Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(frame.image))
+        image = Image(image_format=ImageFormat.SRGB, data=as_input(frame.image))
         with nullcontext() if self._met_face else native_quiet():
             result = self._landmarker.detect_for_video(image, self._next_ms(frame.timestamp_s))
         self._met_face = self._met_face or bool(result.face_landmarks)
@@ -89,12 +88,13 @@ class TaskTracker:
 def _load(face_model: Path, max_faces: int) -> _Landmarker:
     set_native_log_levels()
     try:
-        from mediapipe.tasks.python.core.base_options import BaseOptions  # noqa: PLC0415
-        from mediapipe.tasks.python.vision import (  # noqa: PLC0415
-            FaceLandmarker,
-            FaceLandmarkerOptions,
-            RunningMode,
-        )
+        with deferred(*UNUSED_BY_FACES):
+            from mediapipe.tasks.python.core.base_options import BaseOptions  # noqa: PLC0415
+            from mediapipe.tasks.python.vision import (  # noqa: PLC0415
+                FaceLandmarker,
+                FaceLandmarkerOptions,
+                RunningMode,
+            )
 
         options = FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(face_model)),

@@ -1,5 +1,6 @@
 """From raw meshes to faces whose identity lasts while they stay in view."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -10,11 +11,23 @@ from numpy.typing import NDArray
 from realtime.faces.landmarks import to_68
 from realtime.types import MESH_POINTS, Face, Frame
 
+log = logging.getLogger(__name__)
+
 MEMORY_S: Final = 0.5
 """A face that is back within this time, s, and near where it was, is the same one."""
 
 _REACH: Final = 0.75
 """The farthest that a face moves between two sightings, in widths of the face."""
+
+MIN_EYES_PX: Final = 16.0
+"""A face whose outer eye corners are nearer to each other counts as none.
+
+The canonical face (96 px) would be this one enlarged more than six times: a micro-expression's
+half pixel there is less than a tenth of a pixel here, which no camera tells from noise. It is also
+how a head looks that is turned into profile, whose far eye the mesh invents.
+"""
+
+_OUTER_EYES: Final = (33, 263)
 
 
 class Point(Protocol):
@@ -42,6 +55,13 @@ def to_mesh(points: Iterable[Point], width: int, height: int) -> NDArray[np.floa
     return (flat * (width, height, width)).astype(np.float32)
 
 
+def as_input(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture as MediaPipe reads it in place: it copies what could be written to."""
+    whole = np.ascontiguousarray(image).view()
+    whole.flags.writeable = False
+    return whole
+
+
 class FaceTracks:
     """Gives each face of a frame the number of the nearest face seen shortly before.
 
@@ -51,6 +71,7 @@ class FaceTracks:
     def __init__(self) -> None:
         self._known: list[_Sighting] = []
         self._next = 0
+        self._said: set[str] = set()
 
     def faces(self, frame: Frame, meshes: Sequence[NDArray[np.float32]]) -> tuple[Face, ...]:
         """Return the faces of one frame, oldest track first.
@@ -60,16 +81,24 @@ class FaceTracks:
         frame
             The frame, later than those before.
         meshes
-            float32 (468, 3) each, px of the frame. One that is not finite is left out.
+            float32 (468, 3) each, px of the frame. One that is not finite, too small, or outside
+            the picture is left out; the log says so once.
         """
-        finite = [mesh for mesh in meshes if np.isfinite(mesh).all()]
-        sightings = self._identify(finite, frame.timestamp_s)
         height, width = frame.image.shape[:2]
+        usable = [mesh for mesh in meshes if self._is_usable(mesh, width, height)]
+        sightings = self._identify(usable, frame.timestamp_s)
         found = [
             Face(sighting.track, mesh, to_68(mesh), inside(mesh, width, height))
-            for sighting, mesh in zip(sightings, finite, strict=True)
+            for sighting, mesh in zip(sightings, usable, strict=True)
         ]
         return tuple(sorted(found, key=lambda face: face.track))
+
+    def _is_usable(self, mesh: NDArray[np.float32], width: int, height: int) -> bool:
+        why = _why_unusable(mesh, width, height)
+        if why and why not in self._said:
+            self._said.add(why)
+            log.warning("a face counts as none: %s", why)
+        return not why
 
     def _identify(self, meshes: list[NDArray[np.float32]], now_s: float) -> list[_Sighting]:
         free = [known for known in self._known if now_s - known.seen_s <= MEMORY_S]
@@ -94,6 +123,19 @@ class FaceTracks:
     def _new(self) -> int:
         self._next += 1
         return self._next - 1
+
+
+def _why_unusable(mesh: NDArray[np.float32], width: int, height: int) -> str:
+    """Return why a mesh is no face to work with, or nothing."""
+    if not np.isfinite(mesh).all():
+        return "its points are not finite"
+    left, right = mesh[list(_OUTER_EYES), :2]
+    if np.hypot(*(right - left)) < MIN_EYES_PX:
+        return (
+            f"its eyes are less than {MIN_EYES_PX:g} px apart, so it is too small or turned away "
+            "(come nearer, or give a larger picture)"
+        )
+    return "" if inside(mesh, width, height) else "it is outside the picture"
 
 
 def inside(mesh: NDArray[np.float32], width: int, height: int) -> float:

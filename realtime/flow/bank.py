@@ -10,37 +10,53 @@ from realtime.flow.sites import Sites
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Displacement from one window's first frame to the newest frame.
+class Steps:
+    """Displacements from the first frames of n windows to the newest frame, oldest window first.
 
     Attributes
     ----------
-    start
-        Number of the window's first frame, as given to :meth:`PairBank.open`.
+    starts
+        int64 (n,): numbers of the first frames, as given to :meth:`PairBank.open`.
     patches
-        float32 (10, 2), px of the crop, head motion removed and pooled.
-    motion
-        float64 (6,): the head motion that was removed (see ``kernels.rigid``).
+        float32 (n, 10, 2), px of the crop, head motion removed and pooled.
+    motions
+        float64 (n, 6): the head motion that was removed (see ``kernels.rigid``).
     """
 
-    start: int
+    starts: NDArray[np.int64]
     patches: NDArray[np.float32]
-    motion: NDArray[np.float64]
+    motions: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+NO_STEPS = Steps(np.empty(0, np.int64), np.empty((0, 10, 2), np.float32), np.empty((0, 6)))
 
 
 class PairBank(Protocol):
     """Flow from each of the latest 16 frames to the newest, all in one anchor's crop.
 
     A frame is pushed once. It then may be opened as the first frame of a window; every later push
-    gives one :class:`Step` for each open window, until 16 have been given.
+    gives one step for each open window, until 16 have been given.
     """
 
-    def push(self, crop: NDArray[np.uint8]) -> list[Step]:
-        """Take the next frame, uint8 (224, 208), and return the steps that end at it."""
+    def push(self, crop: NDArray[np.uint8]) -> Steps:
+        """Take the next frame and return the steps that end at it.
+
+        Parameters
+        ----------
+        crop
+            uint8, of the parameters' size; the streaming bank refuses others (ValueError).
+        """
         ...
 
     def open(self, start: int, sites: Sites) -> None:
         """Let the frame pushed last be the first of a window."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything, and keep the memory for another anchor."""
         ...
 
     @property

@@ -5,22 +5,21 @@ only in jumps (an *anchor* holds until the face has moved away from it), because
 followed the landmarks from frame to frame would add their jitter to every displacement.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-EYE_DISTANCE_PX: Final = 96.0
-"""Distance of the outer eye corners (landmarks 36 and 45) on the canonical face, px."""
+from realtime.flow.parameters import FlowParameters
 
-CROP_HEIGHT: Final = 224
-CROP_WIDTH: Final = 208
 EYE_CENTRE: Final = (104.0, 80.0)
-"""Where the middle between the outer eye corners lies in the crop, (x, y) px."""
+"""Where the middle between the outer eye corners lies in the crop, (x, y) canonical px."""
 
 MAX_DRIFT_PX: Final = 14.0
+"""Canonical px."""
+
 MAX_SCALE_RATIO: Final = 1.1
 MAX_ROLL_RAD: Final = 0.14
 
@@ -33,7 +32,7 @@ Points = NDArray[np.float32] | NDArray[np.float64]
 Image = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Anchor:
     """A fixed similarity transform from the frame to the canonical crop.
 
@@ -41,19 +40,23 @@ class Anchor:
     ----------
     matrix
         float64 (2, 3): crop = matrix @ (x, y, 1), px to px.
+    parameters
+        Of the flow: how large the crop is.
     """
 
     matrix: NDArray[np.float64]
+    parameters: FlowParameters = field(default_factory=FlowParameters)
 
     @classmethod
-    def of(cls, landmarks: NDArray[np.float32]) -> "Anchor":
+    def of(cls, landmarks: Points, parameters: FlowParameters | None = None) -> "Anchor":
         """Return the anchor that puts these 68 landmarks (px of the frame) in canonical place."""
+        parameters = parameters or FlowParameters()
         centre, distance, roll = eye_geometry(landmarks)
-        scale = EYE_DISTANCE_PX / distance
+        scale = parameters.eyes_px / distance
         cos, sin = scale * np.cos(roll), scale * np.sin(roll)
         linear = np.array([[cos, sin], [-sin, cos]])
-        shift = np.array(EYE_CENTRE) - linear @ centre
-        return cls(np.column_stack([linear, shift]))
+        shift = parameters.zoom * np.array(EYE_CENTRE) - linear @ centre
+        return cls(np.column_stack([linear, shift]), parameters)
 
     @property
     def scale(self) -> float:
@@ -64,12 +67,12 @@ class Anchor:
         """Map points (N, 2) from px of the frame to px of the crop, float32 (N, 2)."""
         return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2], np.float32)
 
-    def holds(self, landmarks: NDArray[np.float32]) -> bool:
+    def holds(self, landmarks: Points) -> bool:
         """Say whether the face is still near enough to where the anchor expects it."""
         centre, distance, roll = eye_geometry(self.to_crop(landmarks))
-        ratio = distance / EYE_DISTANCE_PX
+        ratio, zoom = distance / self.parameters.eyes_px, self.parameters.zoom
         return bool(
-            np.hypot(*(centre - EYE_CENTRE)) <= MAX_DRIFT_PX
+            np.hypot(*(centre / zoom - EYE_CENTRE)) <= MAX_DRIFT_PX
             and 1 / MAX_SCALE_RATIO <= ratio <= MAX_SCALE_RATIO
             and abs(roll) <= MAX_ROLL_RAD
         )
@@ -84,7 +87,7 @@ class Anchor:
 
         Returns
         -------
-        uint8 (224, 208)
+        uint8, (224, 208) by default
             Grey. What lies outside the frame repeats its border.
         """
         factor = max(1, int(1 / self.scale))
@@ -102,7 +105,7 @@ class Anchor:
 
     def _resample(self, part: Image, matrix: NDArray[np.float64]) -> Image:
         mode = cv2.INTER_CUBIC if self.scale > 1 else cv2.INTER_LINEAR
-        size = (CROP_WIDTH, CROP_HEIGHT)
+        size = self.parameters.crop_size[::-1]
         out = cv2.warpAffine(part, matrix, size, flags=mode, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(out, np.uint8)
 
@@ -115,7 +118,8 @@ class Anchor:
 
     def _box(self, shape: tuple[int, ...], factor: int) -> tuple[int, int, int, int]:
         """Return the crop's bounding box in the frame, clipped, a multiple of ``factor`` wide."""
-        corners = np.array([[0, 0], [CROP_WIDTH, 0], [0, CROP_HEIGHT], [CROP_WIDTH, CROP_HEIGHT]])
+        height, width = self.parameters.crop_size
+        corners = np.array([[0, 0], [width, 0], [0, height], [width, height]])
         back = np.linalg.solve(self.matrix[:, :2], (corners - self.matrix[:, 2]).T).T
         low = np.maximum(np.floor(back.min(axis=0)).astype(int) - factor - REACH_PX, 0)
         high = np.ceil(back.max(axis=0)).astype(int) + factor + REACH_PX

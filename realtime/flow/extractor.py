@@ -1,40 +1,30 @@
 """Ticks and faces in, SW-MRO windows out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.flow.bank import PairBank, Step
+from realtime.flow.bank import PairBank, Steps
 from realtime.flow.canonical import Anchor
+from realtime.flow.parameters import FlowParameters
 from realtime.flow.posture import Posture, posture_nodes, posture_rows
 from realtime.flow.reference import ReferenceBank
 from realtime.flow.sites import Sites, canonical_lids
 from realtime.flow.step import Alignment, step_features
 from realtime.flow.streaming import StreamingBank
+from realtime.flow.workers import Workers
 from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
 
-EXTRACTOR_VERSION: Final = 1
+EXTRACTOR_VERSION: Final = 2
 """Raised whenever the same frames would give other features."""
 
 MAX_BANKS: Final = 8
 """Anchors that may be alive at once; a face that moves faster than that has no clean window."""
 
-BankFactory = Callable[[Alignment], PairBank]
-BANKS: Final[dict[str, BankFactory]] = {"streaming": StreamingBank, "reference": ReferenceBank}
+FLOWS: Final = ("streaming", "reference")
 
 
-@dataclass(slots=True)
-class _Window:
-    features: NDArray[np.float32]
-    to_canonical: float
-    lids: NDArray[np.float32]
-    posture: NDArray[np.float32]
-
-
-@dataclass(slots=True)
 class WindowExtractor:
     """SW-MRO of one face (SpotFormer section 3.1), one tick at a time.
 
@@ -42,20 +32,40 @@ class WindowExtractor:
     and last frame are repeated 8 times, as the paper pads; inside a stream nothing is padded:
     after :meth:`interrupt`, windows start anew.
 
-    Attributes
+    Parameters
     ----------
     alignment
         How head motion is removed.
     flow
-        ``streaming`` or ``reference``.
+        One of ``FLOWS``.
+    threads
+        How many share the windows of a frame.
+    parameters
+        Of the flow.
     """
 
-    alignment: Alignment = Alignment.RIGID
-    flow: str = "streaming"
-    _banks: list[tuple[Anchor, PairBank]] = field(default_factory=list)
-    _windows: dict[int, _Window] = field(default_factory=dict)
-    _posture: Posture = field(default_factory=Posture)
-    _last: tuple[int, NDArray[np.uint8], Face] | None = None
+    def __init__(
+        self,
+        alignment: Alignment = Alignment.RIGID,
+        flow: str = "streaming",
+        threads: int = 1,
+        parameters: FlowParameters | None = None,
+    ) -> None:
+        if flow not in FLOWS:
+            raise ValueError(f"flow is one of {', '.join(FLOWS)}, not {flow!r}")
+        self._alignment = alignment
+        self._reference = flow == "reference"
+        self._workers = Workers(threads)
+        self._parameters = parameters or FlowParameters()
+        self._banks: list[tuple[Anchor, PairBank]] = []
+        self._spare: list[PairBank] = []
+        self._last: tuple[int, NDArray[np.uint8], Face] | None = None
+        self._posture = Posture()
+        # a row a window, by its first tick modulo their number
+        self._features = np.zeros((WINDOW, WINDOW, len(NODES), 2), np.float32)
+        self._stood = np.zeros((WINDOW, len(FLOW_NODES), 2), np.float32)
+        self._lids = np.zeros((WINDOW, 2), np.float32)
+        self._to_canonical = np.ones(WINDOW, np.float32)
 
     def first(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
         """Take the stream's very first frame, preceded by 8 copies of itself."""
@@ -64,23 +74,34 @@ class WindowExtractor:
         return self.push(tick, image, face)
 
     def push(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
-        """Take the next tick's frame, RGB or grey, and face; return the windows that end here."""
+        """Take the next tick and return the windows that end at it.
+
+        Parameters
+        ----------
+        tick
+            One more than the tick before.
+        image
+            Its frame, uint8, RGB (H, W, 3) or grey (H, W).
+        face
+            The face on it.
+        """
         if self._last is not None and tick != self._last[0] + 1:
             raise ValueError(f"tick {tick} does not follow {self._last[0]}: call interrupt first")
         self._last = (tick, image, face)
         self._ensure_anchor(face)
         lids = canonical_lids(face)
-        steps = [s for anchor, bank in self._banks for s in bank.push(anchor.crop(image))]
-        self._posture.push(tick, [self._moved(step) for step in steps])
-        done = [window for step in steps for window in self._store(tick, step, lids)]
-        self._banks = [entry for entry in self._banks[:-1] if not entry[1].idle] + self._banks[-1:]
+        steps = [bank.push(anchor.crop(image)) for anchor, bank in self._banks]
+        done = self._store(tick, steps, lids)
+        self._retire(self._banks[:-1])
         self._open(tick, face, lids)
         return done
 
     def interrupt(self) -> None:
         """Drop every window under way: a gap in the stream, or the face was lost."""
+        for _, bank in self._banks:
+            bank.clear()
+            self._spare.append(bank)
         self._banks.clear()
-        self._windows.clear()
         self._posture = Posture()
         self._last = None
 
@@ -95,33 +116,54 @@ class WindowExtractor:
         self.interrupt()
         return out
 
+    def close(self) -> None:
+        """Let threads end, if there are any."""
+        self._workers.close()
+
     def _ensure_anchor(self, face: Face) -> None:
         if not self._banks or not self._banks[-1][0].holds(face.landmarks):
-            self._banks.append((Anchor.of(face.landmarks), BANKS[self.flow](self.alignment)))
-        if len(self._banks) > MAX_BANKS:
-            self._banks.pop(0)
+            if len(self._banks) == MAX_BANKS:
+                self._retire(self._banks[:1], forced=True)
+            self._banks.append((Anchor.of(face.landmarks, self._parameters), self._new_bank()))
+
+    def _new_bank(self) -> PairBank:
+        if self._spare:
+            return self._spare.pop()
+        if self._reference:
+            return ReferenceBank(self._alignment, self._parameters)
+        return StreamingBank(self._alignment, self._parameters, self._workers)
+
+    def _retire(self, entries: list[tuple[Anchor, PairBank]], forced: bool = False) -> None:
+        """Put banks without open windows aside: their memory serves the next anchor."""
+        for entry in entries:
+            if entry[1].idle or forced:
+                entry[1].clear()
+                self._spare.append(entry[1])
+                self._banks.remove(entry)
 
     def _open(self, tick: int, face: Face, lids: NDArray[np.float32]) -> None:
         anchor, bank = self._banks[-1]
         sites = Sites.of(face, anchor)
         bank.open(tick, sites)
-        features = np.zeros((WINDOW, len(NODES), 2), np.float32)
-        self._windows[tick] = _Window(features, sites.to_canonical, lids, self._posture.at(tick))
-        self._windows.pop(tick - WINDOW, None)
+        row = tick % WINDOW
+        self._features[row] = 0
+        self._lids[row], self._to_canonical[row] = lids, sites.to_canonical
+        self._stood[row] = self._posture.at(tick)
 
-    def _moved(self, step: Step) -> tuple[int, NDArray[np.float32]]:
-        scale = np.float32(self._windows[step.start].to_canonical)
-        return step.start, step.patches * scale
-
-    def _store(self, tick: int, step: Step, lids: NDArray[np.float32]) -> list[FlowWindow]:
-        window = self._windows[step.start]
-        row = tick - step.start
-        window.features[row] = step_features(
-            step.patches, step.motion, lids - window.lids, window.to_canonical
-        )
-        if row < WINDOW - 1:
+    def _store(self, tick: int, steps: list[Steps], lids: NDArray[np.float32]) -> list[FlowWindow]:
+        """Enter the newest step of every open window; return the window that it completes."""
+        starts = np.concatenate([part.starts for part in steps])
+        patches = np.concatenate([part.patches for part in steps])
+        motions = np.concatenate([part.motions for part in steps])
+        rows = starts % WINDOW
+        scale = self._to_canonical[rows]
+        values = step_features(patches, motions, lids - self._lids[rows], scale)
+        self._features[rows, tick - starts] = values
+        self._posture.push(tick, starts, values[:, : len(FLOW_NODES)])
+        if len(starts) == 0 or tick - starts.min() < WINDOW - 1:
             return []
-        del self._windows[step.start]
-        stood = window.posture + window.features[:, : len(FLOW_NODES)]
-        posture_rows(window.features)[:] = posture_nodes(stood)
-        return [FlowWindow(step.start + HALF_WINDOW, window.features)]
+        row = (tick + 1) % WINDOW
+        features = self._features[row].copy()
+        stood = self._stood[row] + features[:, : len(FLOW_NODES)]
+        posture_rows(features)[:] = posture_nodes(stood)
+        return [FlowWindow(tick - HALF_WINDOW, features)]

@@ -6,7 +6,6 @@ time and slowly forgotten. Its increments are those of the flow, so it has the f
 needs no neutral frame.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -33,20 +32,22 @@ class Posture:
     def __init__(self) -> None:
         self._known: dict[int, Points] = {}
 
-    def push(self, tick: int, moved: Sequence[tuple[int, Points]]) -> None:
+    def push(self, tick: int, starts: NDArray[np.int64], moved: Points) -> None:
         """Take the pairs that end at a tick.
 
         Parameters
         ----------
         tick
             The newest tick.
+        starts
+            int64 (n,), earlier ticks.
         moved
-            Earlier tick, and the displacement since then, float32 (10, 2), canonical px.
+            The displacement since then, float32 (n, 10, 2), canonical px.
         """
         paths = [
             self._known[start] * np.float32(KEEP ** (tick - start)) + shift
-            for start, shift in moved
-            if start in self._known and tick - start <= PATHS
+            for start, shift in zip(starts.tolist(), moved, strict=True)
+            if tick - start <= PATHS and start in self._known
         ]
         here = np.mean(paths, axis=0) if paths else np.zeros((len(FLOW_NODES), 2))
         self._known[tick] = here.astype(np.float32)

@@ -7,12 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.flow.bank import Step
+from realtime.flow.bank import NO_STEPS, Steps
+from realtime.flow.headfield import depth_map, head_field, pixel_places, sampled, warped
+from realtime.flow.kernels.block import share_of, structures_of
 from realtime.flow.kernels.expansion import expansion_of
 from realtime.flow.kernels.rigid import fit, texture_weights
 from realtime.flow.parameters import FlowParameters
 from realtime.flow.pooling import main_direction
-from realtime.flow.sites import PATCH_RADIUS_PX, Sites
+from realtime.flow.sites import HEAD_TRUST, Sites
 from realtime.flow.step import Alignment
 from realtime.types import WINDOW
 
@@ -29,46 +31,66 @@ class _Open:
     sites: Sites
     crop: Image
     trust: NDArray[np.float64]
+    depth: Field
     steps: int = 0
 
 
 @dataclass(slots=True)
 class ReferenceBank:
-    """Sixteen OpenCV calls a frame (see :class:`realtime.flow.bank.PairBank`)."""
+    """Sixteen OpenCV calls a frame and more (see :class:`realtime.flow.bank.PairBank`).
+
+    With the nose's translation, the crop follows the nose by whole pixels, as published. With
+    rigid head motion there is a second pass: the newest crop is warped by the first fit, and
+    what is left is measured again and added.
+    """
 
     alignment: Alignment
     parameters: FlowParameters = field(default_factory=FlowParameters)
     _latest: Image | None = None
     _windows: list[_Open] = field(default_factory=list)
 
-    def push(self, crop: Image) -> list[Step]:
+    def push(self, crop: Image) -> Steps:
         """Take the next frame and return the steps that end at it."""
         self._latest = crop
-        steps = [self._step(window) for window in self._windows]
+        if not self._windows:
+            return NO_STEPS
+        results = [self._step(window, crop) for window in self._windows]
+        starts = np.array([window.start for window in self._windows], np.int64)
+        patches, motions = (np.array(part) for part in zip(*results, strict=True))
         self._windows = [window for window in self._windows if window.steps < WINDOW - 1]
-        return steps
+        return Steps(starts, patches.astype(np.float32), motions)
 
     def open(self, start: int, sites: Sites) -> None:
         """Let the frame pushed last be the first of a window."""
         if self._latest is None:
             raise ValueError("push a frame before opening a window on it")
         expansion = expansion_of(self._latest, self.parameters.poly_sigma_px)
-        trust = texture_weights(expansion, sites.rigid, self.parameters.window_px // 2)
-        self._windows.append(_Open(start, sites, self._latest, trust))
+        window = self.parameters.window_px
+        structures = np.empty((len(sites.rigid), 3), np.float32)
+        structures_of(expansion, sites.rigid, window, structures)
+        trust = texture_weights(structures, share_of(window))
+        depth = depth_map(sites.mesh, self._latest.shape)
+        self._windows.append(_Open(start, sites, self._latest, trust * HEAD_TRUST, depth))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._windows.clear()
+        self._latest = None
 
     @property
     def idle(self) -> bool:
         """True when no window is open."""
         return not self._windows
 
-    def _step(self, window: _Open) -> Step:
-        if self._latest is None:
-            raise ValueError("push a frame first")
+    def _step(self, window: _Open, crop: Image) -> tuple[Field, NDArray[np.float64]]:
         window.steps += 1
-        flow = aligned_flow(window.crop, self._latest, window.sites.nose, self.parameters)
+        flow = aligned_flow(window.crop, crop, window.sites.nose, self.parameters)
         motion = self._motion(flow, window)
-        patches = [_pool(flow, motion, window.sites, p) for p in range(len(window.sites.patches))]
-        return Step(window.start, np.array(patches, np.float32), motion)
+        if self.alignment is Alignment.RIGID:
+            flow = self._second_pass(window, crop, motion)
+            motion = self._motion(flow, window)
+        patches = [self._pool(flow, motion, window, p) for p in range(len(window.sites.patches))]
+        return np.array(patches), motion
 
     def _motion(self, flow: Field, window: _Open) -> NDArray[np.float64]:
         sites = window.sites
@@ -76,16 +98,38 @@ class ReferenceBank:
             out = np.zeros(6)
             out[:2] = nose_vector(flow, sites.nose)
             return out
-        shifts = np.array([_around(flow, point, 3).mean(axis=(0, 1)) for point in sites.rigid])
-        centred = sites.rigid - sites.rigid.mean(axis=0)
-        return np.asarray(fit(centred, sites.rigid_depth, shifts.astype(np.float32), window.trust))
+        shifts = np.array([around(flow, point, 0)[0, 0] for point in sites.rigid])
+        centred = sites.rigid - sites.centre
+        eyes = self.parameters.eyes_px
+        return np.asarray(fit(centred, sites.rigid_depth, shifts, window.trust, eyes))
+
+    def _second_pass(self, window: _Open, crop: Image, motion: NDArray[np.float64]) -> Field:
+        """Return the whole displacement: what is left after a warp by the fit, and the warp."""
+        eyes, centre = self.parameters.eyes_px, window.sites.centre
+        places = pixel_places(crop.shape)
+        head = head_field(motion, places, centre, window.depth, eyes)
+        left = farneback(window.crop, warped(crop, places + head), self.parameters)
+        reached = places + left
+        depth = sampled(window.depth, reached)
+        return left + head_field(motion, reached, centre, depth, eyes)
+
+    def _pool(
+        self, flow: Field, motion: NDArray[np.float64], window: _Open, p: int
+    ) -> NDArray[np.float64]:
+        """Return patch p's displacement without the head's, pooled by main direction."""
+        sites, radius = window.sites, self.parameters.patch_radius_px
+        vectors = around(flow, sites.patches[p], radius)
+        places = around(pixel_places(flow.shape[:2]), sites.patches[p], radius)
+        depth = np.full(places.shape[:2], sites.patch_depth[p])
+        head = head_field(motion, places, sites.centre, depth, self.parameters.eyes_px)
+        return main_direction((vectors - head).reshape(-1, 2), 30, 0.60)
 
 
-def farneback(first: Image, second: Image, parameters: FlowParameters) -> Field:
+def farneback(first: Image, second: Image | Field, parameters: FlowParameters) -> Field:
     """Return OpenCV's Farneback flow, float32 (H, W, 2), px."""
     start = np.zeros((*first.shape, 2), np.float32)
     flow = cv2.calcOpticalFlowFarneback(
-        first,
+        first.astype(second.dtype),
         second,
         start,
         0.5,
@@ -126,40 +170,17 @@ def nose_vector(flow: Field, nose: NDArray[np.float32]) -> NDArray[np.float64]:
     return main_direction(flow[y0 : y1 + 1, x0 : x1 + 1].reshape(-1, 2), 45, 0.88)
 
 
+def around(plane: Field, point: NDArray[np.float32], radius: int) -> Field:
+    """Return the square of a field (H, W, n) around a point (x, y), moved inside its border."""
+    height, width = plane.shape[:2]
+    x, y = np.round(point).astype(int)
+    x0 = int(np.clip(x, radius, width - 1 - radius)) - radius
+    y0 = int(np.clip(y, radius, height - 1 - radius)) - radius
+    return plane[y0 : y0 + 2 * radius + 1, x0 : x0 + 2 * radius + 1]
+
+
 def _shifted(image: Image, shift: NDArray[np.float64]) -> Image:
     matrix = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]])
     size = (image.shape[1], image.shape[0])
     out = cv2.warpAffine(image, matrix, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out, np.uint8)
-
-
-def _pool(flow: Field, motion: NDArray[np.float64], sites: Sites, p: int) -> NDArray[np.float64]:
-    """Return patch p's displacement without the head's, pooled by main direction."""
-    vectors = _around(flow, sites.patches[p], PATCH_RADIUS_PX)
-    x, y = _grid(flow, sites.patches[p], PATCH_RADIUS_PX) - sites.rigid.mean(axis=0)[:, None, None]
-    tx, ty, scale, roll, yaw, pitch = motion
-    z = sites.patch_depth[p]
-    head = np.stack(
-        [tx + scale * x - roll * y + yaw * z, ty + scale * y + roll * x + pitch * z], axis=-1
-    )
-    return main_direction((vectors - head).reshape(-1, 2), 30, 0.60)
-
-
-def _corner(flow: Field, point: NDArray[np.float32], radius: int) -> tuple[int, int]:
-    height, width = flow.shape[:2]
-    x, y = np.round(point).astype(int)
-    return (
-        int(np.clip(x, radius, width - 1 - radius)) - radius,
-        int(np.clip(y, radius, height - 1 - radius)) - radius,
-    )
-
-
-def _around(flow: Field, point: NDArray[np.float32], radius: int) -> Field:
-    x, y = _corner(flow, point, radius)
-    return flow[y : y + 2 * radius + 1, x : x + 2 * radius + 1]
-
-
-def _grid(flow: Field, point: NDArray[np.float32], radius: int) -> NDArray[np.float64]:
-    x, y = _corner(flow, point, radius)
-    side = np.arange(2 * radius + 1)
-    return np.array(np.meshgrid(x + side, y + side), np.float64)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces.landmarks import MESH_TO_68, lid_apertures
-from realtime.flow.canonical import EYE_DISTANCE_PX, Anchor, eye_geometry
+from realtime.flow.canonical import Anchor, eye_geometry
+from realtime.flow.parameters import EYE_DISTANCE_PX
 from realtime.types import Face
 
 PATCH_LANDMARKS: Final = (18, 19, 20, 23, 24, 25, 48, 51, 54, 57)
@@ -23,7 +24,15 @@ HEAD_POINTS: Final = (
 )
 """Mesh points that move with the skull: many, because each of them deforms at some time."""
 
-PATCH_RADIUS_PX: Final = 5
+EYE_CORNERS: Final = (133, 362, 33, 263)
+FOREHEAD: Final = (10, 151, 109, 338, 67, 297, 108, 337, 103, 332, 54, 284)
+DEFORMING_TRUST: Final = 0.3
+"""Lids pull at the corners of the eyes with every blink, and the forehead goes up with the brows:
+believed in full, the fit would take a raised brow for a nod."""
+
+HEAD_TRUST: Final = np.where(np.isin(HEAD_POINTS, EYE_CORNERS + FOREHEAD), DEFORMING_TRUST, 1.0)
+"""float64 (47,): how far each head point is believed, whatever its texture."""
+
 NOSE_MARGIN: Final = 0.35
 """Widening of the nose box, in halves of the distance between the inner eye corners."""
 
@@ -42,8 +51,10 @@ class Sites:
         float32 (47, 2), px: points that follow the skull.
     rigid_depth, patch_depth
         float32 (47,) and (10,): depth in crop px, zero at the mean of the rigid points.
+    mesh
+        float32 (468, 3), px; depth as above.
     to_canonical
-        Canonical px per crop px: 1 when the eye corners are exactly 96 px apart.
+        Canonical px per crop px: 1 when the eye corners are exactly 96 px apart on the crop.
     lids
         float32 (2,): apertures of the two eyes, canonical px.
     """
@@ -53,22 +64,30 @@ class Sites:
     rigid: NDArray[np.float32]
     rigid_depth: NDArray[np.float32]
     patch_depth: NDArray[np.float32]
+    mesh: NDArray[np.float32]
     to_canonical: float
     lids: NDArray[np.float32]
+
+    @property
+    def centre(self) -> NDArray[np.float32]:
+        """Mean of the rigid points, float32 (2,), px."""
+        return np.asarray(self.rigid.mean(axis=0, dtype=np.float32))
 
     @classmethod
     def of(cls, face: Face, anchor: Anchor) -> "Sites":
         """Return the sites of a face in an anchor's crop."""
         landmarks = anchor.to_crop(face.landmarks)
-        rigid = anchor.to_crop(face.mesh[list(HEAD_POINTS), :2])
+        heads = list(HEAD_POINTS)
         depth = face.mesh[:, 2] * anchor.scale
-        middle = depth[list(HEAD_POINTS)].mean()
+        depth -= depth[heads].mean()
+        mesh = np.column_stack([anchor.to_crop(face.mesh[:, :2]), depth]).astype(np.float32)
         return cls(
             patches=landmarks[list(PATCH_LANDMARKS)],
             nose=nose_box(landmarks),
-            rigid=rigid,
-            rigid_depth=(depth[list(HEAD_POINTS)] - middle).astype(np.float32),
-            patch_depth=(_landmark_depth(face, anchor) - middle).astype(np.float32),
+            rigid=mesh[heads, :2],
+            rigid_depth=mesh[heads, 2],
+            patch_depth=mesh[[MESH_TO_68[landmark] for landmark in PATCH_LANDMARKS], 2],
+            mesh=mesh,
             to_canonical=EYE_DISTANCE_PX / eye_geometry(landmarks)[1],
             lids=canonical_lids(face),
         )
@@ -87,8 +106,3 @@ def canonical_lids(face: Face) -> NDArray[np.float32]:
     """Return the apertures of the two eyes, float32 (2,), canonical px."""
     distance = eye_geometry(face.landmarks)[1]
     return np.asarray(lid_apertures(face.mesh), np.float32) * np.float32(EYE_DISTANCE_PX / distance)
-
-
-def _landmark_depth(face: Face, anchor: Anchor) -> NDArray[np.float32]:
-    mesh_indices = [MESH_TO_68[landmark] for landmark in PATCH_LANDMARKS]
-    return np.asarray(face.mesh[mesh_indices, 2] * anchor.scale, np.float32)

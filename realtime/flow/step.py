@@ -1,4 +1,4 @@
-"""One step of a window, in canonical px, whatever computed it."""
+"""Steps of windows, in canonical px, whatever computed them."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from realtime.types import FLOW_NODES, NODES
 
 EYE_LEVER_PX: Final = 48.0
-"""Roll and scale are reported as the displacement they give an outer eye corner, px."""
+"""Roll and scale are reported as the displacement they give an outer eye corner, canonical px."""
 
 DEPTH_LEVER_PX: Final = 30.0
-"""Yaw and pitch are reported as the displacement they give a point this far in front, px."""
+"""Yaw and pitch are reported as the displacement they give a point this far in front, canonical
+px."""
 
 
 class Alignment(StrEnum):
@@ -24,34 +25,34 @@ class Alignment(StrEnum):
 
 def step_features(
     patches: NDArray[np.float32],
-    motion: NDArray[np.float64],
+    motions: NDArray[np.float64],
     lids: NDArray[np.float32],
-    to_canonical: float,
+    to_canonical: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Put one step's values in the order of ``NODES``.
+    """Put the values of n windows' steps in the order of ``NODES``.
 
     Parameters
     ----------
     patches
-        float32 (10, 2), px of the crop, head motion removed.
-    motion
-        float64 (6,): tx, ty, scale, roll, yaw, pitch of the head, as the rigid fit gives them.
+        float32 (n, 10, 2), px of the crop, head motion removed.
+    motions
+        float64 (n, 6): tx, ty, scale, roll, yaw, pitch of the head, as the rigid fit gives them.
     lids
-        float32 (2,), change of the two lid apertures since the window's first frame, canonical px.
+        float32 (n, 2), change of the two lid apertures since the window's first frame, canonical
+        px.
     to_canonical
-        Canonical px per crop px.
+        float32 (n,), canonical px per crop px.
 
     Returns
     -------
-    float32 (18, 2)
+    float32 (n, 18, 2)
         Canonical px; the posture rows are left zero, they are filled when the window is whole.
     """
-    out = np.zeros((len(NODES), 2), np.float32)
     count = len(FLOW_NODES)
-    out[:count] = patches
-    out[count + 1] = motion[0:2]
-    out[count + 2] = motion[4] * DEPTH_LEVER_PX, motion[5] * DEPTH_LEVER_PX
-    out[count + 3] = motion[3] * EYE_LEVER_PX, motion[2] * EYE_LEVER_PX
-    out *= np.float32(to_canonical)
-    out[count] = lids
+    out = np.zeros((len(patches), len(NODES), 2), np.float32)
+    out[:, :count] = patches * to_canonical[:, None, None]
+    out[:, count] = lids
+    out[:, count + 1] = motions[:, 0:2] * to_canonical[:, None]
+    out[:, count + 2] = motions[:, 4:6] * DEPTH_LEVER_PX
+    out[:, count + 3] = motions[:, [3, 2]] * EYE_LEVER_PX
     return out

@@ -22,8 +22,17 @@ from realtime.events.messages import (
 )
 from realtime.faces.tracker import FaceTracker
 from realtime.flow.step import Alignment
-from realtime.pipeline.features import Appeared, FeatureStream, Item, Seen, Vanished, Windows
+from realtime.pipeline.features import (
+    Appeared,
+    FeatureStream,
+    Item,
+    Look,
+    Seen,
+    Vanished,
+    Windows,
+)
 from realtime.pipeline.spotter import Result, Scored, Spotter
+from realtime.pipeline.timing import Stopwatch
 from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame, Kind
 
 LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
@@ -67,6 +76,10 @@ class Pipeline:
         ``streaming`` or ``reference``.
     started
         Wall-clock time of stream time 0, or None where there is none (a file).
+    threads
+        Threads that the flow may use.
+    stopwatch
+        Takes the time of every stage.
     """
 
     def __init__(
@@ -76,8 +89,11 @@ class Pipeline:
         manifest: Manifest,
         flow: str = "streaming",
         started: datetime | None = None,
+        threads: int = 1,
+        stopwatch: Stopwatch | None = None,
     ) -> None:
-        self.features = FeatureStream(tracker, Alignment(manifest.input.alignment), flow)
+        alignment = Alignment(manifest.input.alignment)
+        self.features = FeatureStream(tracker, alignment, flow, threads, stopwatch)
         self.view = View()
         self._backend = backend
         self._nodes = manifest.input.nodes
@@ -86,15 +102,27 @@ class Pipeline:
         self._started = started
         self._frames = 0
         self._ticks = 0
-        self._captured = 0.0
+        self._model_ms = 0.0
+        self._captured_s = 0.0
         self._last_s = 0.0
 
     def push(self, frame: Frame) -> list[EventData]:
         """Take the next frame and return the events that it brings."""
-        self._captured = time.perf_counter()
+        return self.take(self.features.look(frame))
+
+    def take(self, look: Look) -> list[EventData]:
+        """Take what ``features.look`` made of the next frame, in any thread, and return its events.
+
+        Every look is taken, in order.
+        """
         self._frames += 1
-        self._last_s = frame.timestamp_s
-        return self._events(self.features.push(frame))
+        self._captured_s = look.captured_s
+        self._last_s = look.frame.timestamp_s
+        self._model_ms = 0.0
+        out = self._events(self.features.extend(look))
+        if self._model_ms:
+            self.features.stopwatch.add("model", self._model_ms)
+        return out
 
     def finish(self, reason: str = "finished", error: str | None = None) -> list[EventData]:
         """End the stream: decide everything that is open, and say why it ended."""
@@ -132,8 +160,9 @@ class Pipeline:
             self._spotters[item.track] = spotter
         if item.windows:
             self.view.window = item.windows[-1]
-        with self.features.stopwatch.measure("model"):
-            results = spotter.push(item.windows)
+        start_s = time.monotonic()
+        results = spotter.push(item.windows)
+        self._model_ms += (time.monotonic() - start_s) * 1e3
         return self._results(item.track, results)
 
     def _gap(self, gap: Gap) -> list[EventData]:
@@ -171,7 +200,7 @@ class Pipeline:
             onset_utc=self._utc(self._time_s(interval.onset)),
             apex_utc=self._utc(self._time_s(interval.apex)),
             offset_utc=self._utc(offset),
-            compute_delay_ms=(time.perf_counter() - self._captured) * 1e3,
+            compute_delay_ms=(time.monotonic() - self._captured_s) * 1e3,
             algorithmic_delay_s=max(0.0, self._last_s - offset) if ended else None,
         )
 

@@ -1,26 +1,52 @@
 """Compile and load everything before the first frame is accepted."""
 
 import logging
+from typing import Final, Self
 
 import numpy as np
 
 from engines.backend import Backend
 from engines.manifest import Manifest
-from realtime.flow.extractor import WindowExtractor
-from realtime.flow.step import Alignment
-from realtime.types import LANDMARKS, MESH_POINTS, WINDOW, Face
+from realtime.pipeline.pipeline import Pipeline
+from realtime.types import HALF_WINDOW, LANDMARKS, MESH_POINTS, RATE_HZ, Face, Frame
 
 log = logging.getLogger(__name__)
 
+_FRAMES: Final = HALF_WINDOW + 2
+"""Ticks until a stream's first window is complete, and one on the usual way."""
 
-def warm_up(backend: Backend, manifest: Manifest, flow: str) -> None:
-    """Run the flow and the model once, so that no kernel compiles on the frame path."""
+_SIDE_PX: Final = 256
+
+
+def warm_up(backend: Backend, manifest: Manifest, flow: str, threads: int = 1) -> None:
+    """Run the whole path once, so that the first frame takes no longer than any other.
+
+    Nothing is compiled or loaded on the frame path after this. The face tracker warms up by
+    itself when it is opened.
+    """
     log.info("getting ready; the first start compiles for up to a minute")
-    backend.run(np.zeros((1, WINDOW, len(manifest.input.nodes), 2), np.float32))
-    extractor = WindowExtractor(Alignment(manifest.input.alignment), flow)
-    image = np.random.default_rng(0).integers(0, 255, (256, 256)).astype(np.uint8)
-    for tick in range(3):
-        extractor.push(tick, image, _any_face())
+    pipeline = Pipeline(_Mannequin(), backend, manifest, flow, threads=threads)
+    rng = np.random.default_rng(0)
+    for index in range(_FRAMES):
+        image = rng.integers(0, 255, (_SIDE_PX, _SIDE_PX, 3)).astype(np.uint8)
+        pipeline.push(Frame(index, index / RATE_HZ, image))
+
+
+class _Mannequin:
+    """A face that is always there."""
+
+    def __init__(self) -> None:
+        self._face = _any_face()
+
+    def track(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002 - what every tracker takes
+        return (self._face,)
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 def _any_face() -> Face:

@@ -27,6 +27,9 @@ def open_input(
 ) -> tuple[InputContainer, VideoStream]:
     """Open a container and find its picture.
 
+    It is decoded in the thread that asks, by no other: whoever wants the decoding to overlap with
+    something else reads in a thread of its own.
+
     Parameters
     ----------
     target
@@ -53,7 +56,9 @@ def open_input(
         why = _NO_ANSWER if late else reason(error)
         raise SourceError(f"cannot open {name}: {why}") from None
     try:
-        return container, _picture(container, name)
+        stream = _picture(container, name)
+        stream.codec_context.thread_count = 1
+        return container, stream
     except SourceError:
         container.close()
         raise
@@ -94,7 +99,9 @@ def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
     """Return the picture as it is meant to be seen: uint8 RGB (H, W, 3), upright, contiguous.
 
     Grey, alpha, planar and deeper than 8-bit formats are converted; the rotation that the
-    container asks for is applied in steps of a quarter turn.
+    container asks for is applied in steps of a quarter turn. The conversion is the only copy,
+    except for a picture that is turned or whose rows FFmpeg pads.
     """
-    image = frame.to_ndarray(format="rgb24")
+    # left to itself, FFmpeg starts threads for every single picture
+    image = frame.reformat(format="rgb24", threads=1).to_ndarray()
     return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), dtype=np.uint8)

@@ -1,6 +1,7 @@
 """A video file, read in full and in order, with its own presentation timestamps."""
 
 import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -144,7 +145,8 @@ class FileSource:
                 if stamp is not None:
                     self._end_s = max(self._end_s, _end_s(picture))
                     self._read += 1
-                    yield Frame(self._read - 1, stamp, to_rgb(picture))
+                    image = to_rgb(picture)
+                    yield Frame(self._read - 1, stamp, image, time.monotonic())
         if not self._closed:
             self._check_end()
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -118,7 +119,7 @@ class FolderSource:
                     f"{path} is {width}x{height} px, the images before it are "
                     f"{self._info.width}x{self._info.height}: give images of one size"
                 )
-            yield Frame(index, index / self._rate_hz, image)
+            yield Frame(index, index / self._rate_hz, image, time.monotonic())
 
 
 def _images(folder: Path) -> list[Path]:

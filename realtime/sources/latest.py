@@ -203,4 +203,4 @@ class LatestSource:
             self._late += 1
             return
         self._last_s = time_s
-        self._mailbox.put(Frame(self._captured - 1, time_s, shot.image))
+        self._mailbox.put(Frame(self._captured - 1, time_s, shot.image, shot.captured_s))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from engines.errors import UsageError
+from realtime.faces.deferred import UNUSED_BY_FACES, deferred
 from realtime.faces.quiet import native_quiet, set_native_log_levels
 from realtime.types import MESH_POINTS
 
@@ -120,7 +121,8 @@ def portrait_of(name: str, image: NDArray[np.uint8]) -> Portrait:
 
 def _mesh(name: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
     # mediapipe takes seconds to import: pay only when a face is to be rendered
-    from mediapipe.python.solutions import face_mesh  # noqa: PLC0415
+    with deferred(*UNUSED_BY_FACES):
+        from mediapipe.python.solutions import face_mesh  # noqa: PLC0415
 
     with face_mesh.FaceMesh(
         static_image_mode=True, max_num_faces=1, refine_landmarks=True
@@ -136,7 +138,8 @@ def _mesh(name: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _matte(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from mediapipe.python.solutions import selfie_segmentation  # noqa: PLC0415
+    with deferred(*UNUSED_BY_FACES):
+        from mediapipe.python.solutions import selfie_segmentation  # noqa: PLC0415
 
     with selfie_segmentation.SelfieSegmentation(model_selection=0) as network:
         coarse = np.asarray(network.process(image).segmentation_mask, np.float32)

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from engines.errors import ModelError, UsageError
 from engines.onnxruntime_backend import OnnxRuntimeBackend
 from tests.engines.conftest import OUTPUTS, MakeModel, tiny_answer, tiny_graph, tiny_windows
+
+TASKS = Path("/proc/self/task")
 
 
 @pytest.mark.parametrize("count", [1, 2, 9])
@@ -66,3 +70,15 @@ def test_a_closed_backend_refuses_to_run(make_model: MakeModel) -> None:
 def test_no_threads_are_refused(make_model: MakeModel) -> None:
     with pytest.raises(UsageError, match="threads must be at least 1, not 0"):
         OnnxRuntimeBackend(make_model(), threads=0)
+
+
+@pytest.mark.skipif(not TASKS.is_dir(), reason="threads are counted on Linux")
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_caller_and_no_more_than_the_threads_asked_for_do_the_work(
+    make_model: MakeModel, threads: int
+) -> None:
+    model = make_model()
+    before = len(list(TASKS.iterdir()))
+    with OnnxRuntimeBackend(model, threads) as backend:
+        backend.run(tiny_windows(4))
+        assert len(list(TASKS.iterdir())) - before == threads - 1

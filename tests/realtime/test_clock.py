@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from realtime.clock import REACH_S, TOLERANCE_S, Clock, Gap, Tick
 from realtime.types import Frame
@@ -25,17 +26,30 @@ def run(times: list[float]) -> list[Tick | Gap]:
 
 
 def batch(times: list[float]) -> list[tuple[int, int | None]]:
-    """Nearest frame of every tick by looking at all frames, None where there is none."""
+    """Frame of every tick by looking at all frames, None where there is none."""
     stamps = np.array(times)
-    ticks = []
+    steps = np.diff(stamps)
+    spacing = np.array(
+        [np.median(steps[max(0, i - 8) : i]) if i else 0.0 for i in range(len(times))]
+    )
+    ticks: list[tuple[int, int | None]] = []
+    shown: int | None = None
     for tick in range(int((times[-1] - times[0]) * 30) + 3):
-        distance = np.abs(stamps - (times[0] + tick / 30))
-        on_it = np.flatnonzero(distance <= TOLERANCE_S)
-        best = int(on_it[0]) if len(on_it) else int(np.argmin(distance))
-        ticks.append((tick, best if distance[best] <= REACH_S else None))
+        ahead = times[0] + tick / 30 - stamps
+        sure = (ahead > TOLERANCE_S) & (ahead <= REACH_S) & (ahead <= spacing / 2)
+        if shown is not None:
+            sure[shown] = False
+        best = earliest(sure, earliest(np.abs(ahead) <= TOLERANCE_S, int(np.argmin(np.abs(ahead)))))
+        near = bool(abs(ahead[best]) <= REACH_S)
+        shown = best if near else shown
+        ticks.append((tick, best if near else None))
     while ticks[-1][1] is None:
         ticks.pop()
     return ticks
+
+
+def earliest(where: NDArray[np.bool_], otherwise: int) -> int:
+    return int(np.argmax(where)) if where.any() else otherwise
 
 
 def expected(times: list[float]) -> list[tuple[int, int, int | None, bool]]:
@@ -153,19 +167,56 @@ def test_a_frame_on_its_tick_is_given_out_at_once() -> None:
     assert [len(clock.push(frame)) for frame in frames([0, 0.033, 0.067, 0.1])] == [1, 1, 1, 1]
 
 
-def test_a_frame_before_its_tick_waits_for_a_nearer_one() -> None:
+def test_a_frame_before_its_tick_is_given_out_at_once_where_the_next_is_expected_farther() -> None:
     clock = Clock()
-    first, early, nearer = frames([0, 0.028, 0.034])
-    clock.push(first)
+    before, early = frames([0, 0.028])
+    clock.push(before)
+    assert clock.push(early) == [Tick(1, early)]
+
+
+def test_a_frame_before_its_tick_waits_where_the_next_is_expected_nearer() -> None:
+    clock = Clock()
+    *before, early, nearer = frames([0, 0.011, 0.022, 0.033])
+    for frame in before:
+        clock.push(frame)
     assert clock.push(early) == []
     assert clock.push(nearer) == [Tick(1, nearer)]
 
 
+def test_a_frame_that_serves_a_tick_serves_the_next_only_when_no_nearer_one_comes() -> None:
+    """At 50 ms, halfway between ticks 1 and 2."""
+    for last_s, serves in ((0.07, 2), (0.1, 1)):
+        clock = Clock()
+        first, halfway, last = frames([0, 0.05, last_s])
+        clock.push(first)
+        assert clock.push(halfway) == [Tick(1, halfway)]
+        assert clock.push(last)[0] == Tick(2, (first, halfway, last)[serves])
+
+
+@pytest.mark.parametrize("phase", [k / 20 for k in range(-8, 9)])
+@pytest.mark.parametrize("rate_hz", [29.97, 30])
+def test_at_a_steady_thirty_frames_a_second_no_tick_waits_wherever_the_frames_lie(
+    rate_hz: float, phase: float
+) -> None:
+    clock = Clock()
+    times = [0.0, *((k + phase) / rate_hz for k in range(1, 90))]
+    waited = [
+        frame.timestamp_s - item.frame.timestamp_s
+        for frame in frames(times)
+        for item in clock.push(frame)
+        if isinstance(item, Tick) and not item.repeated
+    ]
+    assert len(waited) >= 88
+    # the first interval is odd wherever the phase is: the second frame may wait
+    assert max(waited[2:]) == 0
+
+
 def test_the_last_frame_keeps_its_tick_at_the_end() -> None:
     clock = Clock()
-    first, early = frames([0, 0.028])
-    clock.push(first)
-    clock.push(early)
+    *before, early = frames([0, 0.011, 0.022])
+    for frame in before:
+        clock.push(frame)
+    assert clock.push(early) == []
     assert clock.finish() == [Tick(1, early)]
     assert clock.finish() == []
 

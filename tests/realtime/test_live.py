@@ -1,19 +1,31 @@
 """One live run with a source that does as it is told."""
 
 import signal
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
-from typing import Self
+from typing import Any
 
 import pytest
 
 from engines.errors import ModelError, SourceError
 from realtime import live
-from realtime.events.cloudevents import Envelope
-from realtime.events.messages import EventData, Hello, StreamEnd
+from realtime.events.messages import EventData, FaceFound, Hello, StreamEnd
 from realtime.events.telemetry import Telemetry
 from realtime.live import LiveOptions, run
-from realtime.sources.base import SourceInfo
-from realtime.types import Frame
+from realtime.pipeline.path import CAMERA_ROOM
+from realtime.pipeline.pipeline import Pipeline
+from realtime.pipeline.timing import STAGES, Stopwatch
+from realtime.types import HALF_WINDOW, Frame
+from tests.realtime.live_makers import (
+    Camera,
+    FailingBackend,
+    FailingTracker,
+    Listener,
+    OldFrames,
+    ScriptedSource,
+)
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
     ScriptedTracker,
@@ -22,48 +34,7 @@ from tests.realtime.pipeline.pipeline_makers import (
     ticks,
 )
 
-
-class ScriptedSource:
-    """Yields frames, then raises or does something."""
-
-    def __init__(
-        self, times_s: list[float], error: Exception | None = None, live: bool = False
-    ) -> None:
-        self.info = SourceInfo("scripted", live, 160, 120)
-        self.dropped = 0
-        self.closed = False
-        self._times_s = times_s
-        self._error = error
-
-    def __iter__(self) -> Iterator[Frame]:
-        yield from frames_at(self._times_s)
-        if self._error is not None:
-            raise self._error
-
-    def close(self) -> None:
-        self.closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class Listener:
-    def __init__(self) -> None:
-        self.heard: list[EventData] = []
-        self.closed = False
-
-    def write(self, envelope: Envelope) -> None:
-        self.heard.append(envelope.data)
-
-    def close(self) -> None:
-        self.closed = True
-
-    @property
-    def ends(self) -> list[StreamEnd]:
-        return [event for event in self.heard if isinstance(event, StreamEnd)]
+LOAD = live.load
 
 
 class _Model:
@@ -159,11 +130,104 @@ def test_a_model_that_cannot_be_used_leaves_nothing_open(monkeypatch: pytest.Mon
     assert listener.heard == []
 
 
+def threads_of_a_run() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("fes-")]
+
+
+def test_a_defect_in_the_tracker_ends_the_run_after_the_events_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "open_tracker", lambda _: FailingTracker())
+    source, listener, heard = ScriptedSource(ticks(40)), Listener(), Counter[str]()
+    stopwatch = Stopwatch(lambda stage, _: heard.update([stage]))
+    with pytest.raises(RuntimeError, match="the graph failed"):
+        run(source, LiveOptions(), [listener], stopwatch=stopwatch)
+    assert FaceFound(0, 0.0) in listener.heard
+    assert heard["total"] == 10
+    assert listener.ends == []
+    assert source.closed
+    assert listener.closed
+    assert threads_of_a_run() == []
+
+
+def test_a_model_that_fails_on_the_way_is_the_models_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "load", lambda _: (_Model(), FailingBackend()))
+    monkeypatch.setattr(live, "warm_up", lambda *_: None)
+    source, listener = ScriptedSource(ticks(40)), Listener()
+    with pytest.raises(ModelError, match="the model failed"):
+        run(source, LiveOptions(), [listener])
+    assert FaceFound(0, 0.0) in listener.heard
+    assert source.closed
+    assert threads_of_a_run() == []
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_no_thread_is_left_behind(is_live: bool) -> None:
+    run(ScriptedSource(ticks(12), live=is_live), LiveOptions(), [])
+    run(ScriptedSource(ticks(12), live=is_live), LiveOptions(seconds=0.2), [])
+    assert threads_of_a_run() == []
+
+
+def test_every_frame_of_a_file_is_processed_in_order_and_timed_in_every_stage() -> None:
+    heard = Counter[str]()
+    tracker = ScriptedTracker()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "open_tracker", lambda _: tracker)
+        stopwatch = Stopwatch(lambda stage, _: heard.update([stage]))
+        listener = Listener()
+        run(ScriptedSource(ticks(30)), LiveOptions(), [listener], stopwatch=stopwatch)
+    assert tracker.asked == list(range(30))
+    assert [(end.frames, end.ticks) for end in listener.ends] == [(30, 30)]
+    assert heard == dict.fromkeys(STAGES, 30) | {"model": 30 - HALF_WINDOW}
+
+
+def test_a_camera_that_is_too_fast_has_no_more_frames_under_way_than_the_stages_hold() -> None:
+    """The rest stays with the source, which keeps the newest."""
+    stages = threading.Semaphore(0)
+    source = Camera(60, stages)
+
+    def slow(stage: str, _: float) -> None:
+        if stage == "flow":
+            stages.release()
+            time.sleep(0.004)
+
+    run(source, LiveOptions(), [], stopwatch=Stopwatch(slow))
+    assert source.ahead <= CAMERA_ROOM + 1
+
+
+def test_the_options_threads_reach_the_model_and_the_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(live, "load", LOAD)
+    monkeypatch.setattr(live, "read_model", lambda _: _Model())
+    monkeypatch.setattr(live, "require_contract", lambda *_, **__: None)
+
+    def open_scripted(_: object, __: str, threads: int) -> ScriptedBackend:
+        seen.append(threads)
+        return ScriptedBackend()
+
+    class Noted(Pipeline):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            seen.append(self.features.threads)
+
+    monkeypatch.setattr(live, "open_backend", open_scripted)
+    monkeypatch.setattr(live, "Pipeline", Noted)
+    run(ScriptedSource(ticks(3)), LiveOptions(threads=3), [])
+    assert seen == [3, 3]
+
+
 def test_a_file_is_played_at_its_own_speed_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr(live.Stopper, "wait", lambda _, seconds: waits.append(seconds))
     monkeypatch.setattr(live.Stopper, "elapsed_s", lambda _: 0.0)
-    run(ScriptedSource(ticks(4)), LiveOptions(pace=True), [])
+    released_s = time.monotonic()
+    heard: list[float] = []
+    stopwatch = Stopwatch(lambda stage, ms: heard.append(ms) if stage == "wait" else None)
+    run(OldFrames(ticks(4)), LiveOptions(pace=True), [], stopwatch=stopwatch)
+    # being played when it is due is what counts as its capture
+    assert max(heard) <= (time.monotonic() - released_s) * 1e3
     assert waits == pytest.approx([1 / 30, 2 / 30, 3 / 30])
     run(ScriptedSource(ticks(4), live=True), LiveOptions(pace=True), [])
     assert len(waits) == 3

@@ -1,22 +1,24 @@
-"""Displacement between two expanded images on a lattice of every second pixel.
+"""Displacement between two expanded images everywhere, on a lattice of every second pixel.
 
 One refinement is equations 7.29 to 7.33 of Farneback's thesis (2002): the displacement that
 carries one polynomial into the other, averaged over a window. The averaged quantities vary slowly,
-so every second pixel in each direction is enough, at a quarter of the work.
+so every second pixel in each direction is enough, at a quarter of the work. This finds the step
+from one frame to the next on reduced images; blocks take it from there.
 """
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from realtime.flow.kernels.block import DAMPING
+from realtime.flow.kernels.expansion import A_XX, A_XY2, A_YY, B_X, B_Y
+from realtime.flow.kernels.options import FAST
+
 STRIDE = 2
 """Pixels between lattice points."""
 
-DAMPING = np.float32(1e-3)
-"""Added to the determinant, so that a flat area has no displacement instead of a wild one."""
 
-
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True)
 def refine(
     first: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -31,7 +33,7 @@ def refine(
     Parameters
     ----------
     first, second
-        Expansions, float32 (H, W, 5).
+        Expansions, float32 (5, H, W).
     flow
         float32 (h, w, 2), px of this level; read as the start and overwritten.
     box
@@ -48,7 +50,7 @@ def refine(
     _solve_columns(moments, flow, box, radius, sums)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True)
 def _moments(
     first: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -57,29 +59,30 @@ def _moments(
     out: NDArray[np.float32],
 ) -> None:
     """Write A'A (three entries) and A'db (two) of every lattice point of the box."""
-    height, width = second.shape[0], second.shape[1]
-    half = np.float32(0.5)
+    height, width = second.shape[1], second.shape[2]
+    zero, half = np.float32(0.0), np.float32(0.5)
     for j in range(box[0], box[1]):
         y = STRIDE * j
         for i in range(box[2], box[3]):
             x = STRIDE * i
             u, v = flow[j, i, 0], flow[j, i, 1]
-            px = min(max(np.float32(x) + u, np.float32(0.0)), np.float32(width - 1.001))
-            py = min(max(np.float32(y) + v, np.float32(0.0)), np.float32(height - 1.001))
+            px, py = np.float32(x) + u, np.float32(y) + v
+            # written so that a NaN ends at the border too
+            px = min(px, np.float32(width - 1.001)) if px > zero else zero
+            py = min(py, np.float32(height - 1.001)) if py > zero else zero
             ix, iy = int(px), int(py)
             fx, fy = px - np.float32(ix), py - np.float32(iy)
             w11 = fx * fy
             w10 = fy - w11
             w01 = fx - w11
             w00 = np.float32(1.0) - fx - fy + w11
-            a, b = second[iy, ix], second[iy, ix + 1]
-            c, d = second[iy + 1, ix], second[iy + 1, ix + 1]
-            e = first[y, x]
-            axx = (e[2] + w00 * a[2] + w01 * b[2] + w10 * c[2] + w11 * d[2]) * half
-            ayy = (e[3] + w00 * a[3] + w01 * b[3] + w10 * c[3] + w11 * d[3]) * half
-            axy = (e[4] + w00 * a[4] + w01 * b[4] + w10 * c[4] + w11 * d[4]) * half * half
-            bx = (e[0] - (w00 * a[0] + w01 * b[0] + w10 * c[0] + w11 * d[0])) * half
-            by = (e[1] - (w00 * a[1] + w01 * b[1] + w10 * c[1] + w11 * d[1])) * half
+            axx = (first[A_XX, y, x] + _at(second[A_XX], iy, ix, w00, w01, w10, w11)) * half
+            ayy = (first[A_YY, y, x] + _at(second[A_YY], iy, ix, w00, w01, w10, w11)) * half
+            axy = (
+                (first[A_XY2, y, x] + _at(second[A_XY2], iy, ix, w00, w01, w10, w11)) * half * half
+            )
+            bx = (first[B_X, y, x] - _at(second[B_X], iy, ix, w00, w01, w10, w11)) * half
+            by = (first[B_Y, y, x] - _at(second[B_Y], iy, ix, w00, w01, w10, w11)) * half
             # the displacement already assumed is part of the answer
             bx += axx * u + axy * v
             by += axy * u + ayy * v
@@ -90,7 +93,7 @@ def _moments(
             out[j, i, 4] = axy * bx + ayy * by
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True)
 def _average_rows(
     moments: NDArray[np.float32], box: NDArray[np.int32], radius: int, line: NDArray[np.float32]
 ) -> None:
@@ -120,7 +123,7 @@ def _average_rows(
                 row[i, 0], row[i, 1], row[i, 2], row[i, 3], row[i, 4] = s0, s1, s2, s3, s4
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True)
 def _solve_columns(
     moments: NDArray[np.float32],
     flow: NDArray[np.float32],
@@ -152,7 +155,7 @@ def _solve_columns(
             flow[j, i, 1] = (g11 * h2 - g12 * h1) * scale
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True)
 def upsample(coarse: NDArray[np.float32], fine: NDArray[np.float32]) -> None:
     """Write a flow of one pyramid level onto the lattice of the next finer one.
 
@@ -161,31 +164,21 @@ def upsample(coarse: NDArray[np.float32], fine: NDArray[np.float32]) -> None:
     half = np.float32(0.5)
     for j in range(fine.shape[0]):
         for i in range(fine.shape[1]):
-            u, v = _sample(coarse, np.float32(j) * half, np.float32(i) * half)
+            u, v = sample(coarse, np.float32(j) * half, np.float32(i) * half)
             fine[j, i, 0] = u + u
             fine[j, i, 1] = v + v
 
 
-@njit(cache=True, fastmath=True, nogil=True)
-def advance(flow: NDArray[np.float32], step: NDArray[np.float32], box: NDArray[np.int32]) -> None:
-    """Append the newest step to a flow: F(x) += step(x + F(x)), inside a box of the lattice."""
-    per_px = np.float32(1.0 / STRIDE)
-    for j in range(box[0], box[1]):
-        for i in range(box[2], box[3]):
-            u, v = flow[j, i, 0], flow[j, i, 1]
-            du, dv = _sample(step, np.float32(j) + v * per_px, np.float32(i) + u * per_px)
-            flow[j, i, 0] = u + du
-            flow[j, i, 1] = v + dv
-
-
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _sample(
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def sample(
     field: NDArray[np.float32], y: np.float32, x: np.float32
 ) -> tuple[np.float32, np.float32]:
     """Return a field (h, w, 2) at lattice position (y, x), bilinear, clipped to its border."""
     height, width = field.shape[0], field.shape[1]
-    py = min(max(y, np.float32(0.0)), np.float32(height - 1.001))
-    px = min(max(x, np.float32(0.0)), np.float32(width - 1.001))
+    zero = np.float32(0.0)
+    # written so that a NaN ends at the border too
+    py = min(y, np.float32(height - 1.001)) if y > zero else zero
+    px = min(x, np.float32(width - 1.001)) if x > zero else zero
     iy, ix = int(py), int(px)
     fy, fx = py - np.float32(iy), px - np.float32(ix)
     w11 = fx * fy
@@ -195,3 +188,18 @@ def _sample(
     u = w00 * a[0] + w01 * b[0] + w10 * c[0] + w11 * d[0]
     v = w00 * a[1] + w01 * b[1] + w10 * c[1] + w11 * d[1]
     return u, v
+
+
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def _at(
+    plane: NDArray[np.float32],
+    iy: int,
+    ix: int,
+    w00: np.float32,
+    w01: np.float32,
+    w10: np.float32,
+    w11: np.float32,
+) -> np.float32:
+    upper = w00 * plane[iy, ix] + w01 * plane[iy, ix + 1]
+    value: np.float32 = upper + w10 * plane[iy + 1, ix] + w11 * plane[iy + 1, ix + 1]
+    return value

@@ -1,24 +1,29 @@
 """Polynomial expansion of an image: the part of Farneback's flow that one frame determines.
 
 Around each pixel the image is fitted by f(x) ~ x'Ax + b'x + c under a Gaussian weight
-(Farneback 2003, section 2). Both passes are separable.
+(Farneback 2003, section 2). The fit is a set of separable filters: three along the columns, five
+along the rows. Coefficients are kept in planes, so that every pass runs over consecutive memory.
 """
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from realtime.flow.kernels.options import FAST
+
 RADIUS = 5
+B_X, B_Y, A_XX, A_YY, A_XY2 = range(5)
+"""Planes of an expansion; the last one holds 2·A_xy."""
 
 
-def expansion_weights(sigma_px: float) -> NDArray[np.float32]:
-    """Return the three vertical filters and the normalisation of the expansion.
+def expansion_filters(sigma_px: float) -> NDArray[np.float32]:
+    """Return the filters of the expansion.
 
     Returns
     -------
-    float32 (4, 11)
-        Rows 0 to 2: g, g·x, g·x² with g the Gaussian weight, x in -5..5 px. Row 3: the four
-        entries of the inverse normal matrix that the expansion needs.
+    float32 (4, 6)
+        Half filters at 0..5 px: the weight g (even), g·x (odd), the second derivative's (even);
+        and, in the last row, the gains of b and of 2·A_xy.
     """
     x = np.arange(-RADIUS, RADIUS + 1, dtype=np.float64)
     g = np.exp(-(x**2) / (2 * sigma_px**2))
@@ -29,16 +34,29 @@ def expansion_weights(sigma_px: float) -> NDArray[np.float32]:
     first, second = [xx.ravel(), yy.ravel()], [xx.ravel() ** 2, yy.ravel() ** 2, (xx * yy).ravel()]
     basis = np.stack([one, *first, *second])
     inverse = np.linalg.inv((basis * weight) @ basis.T)
-    out = np.zeros((4, 2 * RADIUS + 1))
-    out[:3] = g, g * x, g * x**2
-    out[3, :4] = inverse[1, 1], inverse[3, 0], inverse[3, 3], inverse[5, 5]
+    out = np.zeros((4, RADIUS + 1))
+    out[:3] = np.stack([g, g * x, inverse[3, 0] * g + inverse[3, 3] * g * x**2])[:, RADIUS:]
+    out[3, :2] = inverse[1, 1], inverse[5, 5]
     return out.astype(np.float32)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, nogil=True)
+def pad(image: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
+    """Copy an image, uint8 (H, W), into float32 (H + 10, W + 10), its border repeated."""
+    height, width = image.shape
+    for y in range(height + 2 * RADIUS):
+        row = image[min(max(y - RADIUS, 0), height - 1)]
+        for x in range(width):
+            out[y, x + RADIUS] = row[x]
+        for x in range(RADIUS):
+            out[y, x] = row[0]
+            out[y, width + RADIUS + x] = row[width - 1]
+
+
+@njit(cache=True, fastmath=FAST, nogil=True)
 def expand(
-    image: NDArray[np.uint8],
-    weights: NDArray[np.float32],
+    padded: NDArray[np.float32],
+    filters: NDArray[np.float32],
     rows: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
@@ -46,78 +64,78 @@ def expand(
 
     Parameters
     ----------
-    image
-        uint8 (H, W).
-    weights
-        As :func:`expansion_weights` returns them.
+    padded
+        As :func:`pad` writes it, float32 (H + 10, W + 10).
+    filters
+        As :func:`expansion_filters` returns them.
     rows
-        Scratch, float32 (3, W + 10).
+        Scratch, float32 (3, >= W + 10).
     out
-        float32 (H, W, 5): b_x, b_y, A_xx, A_yy, 2·A_xy.
+        float32 (5, H, W): b_x, b_y, A_xx, A_yy, 2·A_xy.
     """
-    for y in range(image.shape[0]):
-        _vertical(image, weights, y, rows)
-        _horizontal(rows, weights, out[y])
+    for y in range(out.shape[1]):
+        _down(padded, filters, y, rows)
+        _across(rows, filters, y, out)
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _vertical(
-    image: NDArray[np.uint8], weights: NDArray[np.float32], y: int, rows: NDArray[np.float32]
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def _down(
+    padded: NDArray[np.float32], f: NDArray[np.float32], y: int, rows: NDArray[np.float32]
 ) -> None:
-    height, width = image.shape
-    rows[:] = 0.0
-    for k in range(-RADIUS, RADIUS + 1):
-        line = image[min(max(y + k, 0), height - 1)]
-        g0 = weights[0, k + RADIUS]
-        g1 = weights[1, k + RADIUS]
-        g2 = weights[2, k + RADIUS]
-        for x in range(width):
-            value = np.float32(line[x])
-            rows[0, x + RADIUS] += g0 * value
-            rows[1, x + RADIUS] += g1 * value
-            rows[2, x + RADIUS] += g2 * value
-    for plane in range(3):
-        for x in range(RADIUS):
-            rows[plane, x] = rows[plane, RADIUS]
-            rows[plane, width + RADIUS + x] = rows[plane, width + RADIUS - 1]
+    """Filter the columns around row y by weight, first and second derivative."""
+    # five named rows on either side: with an inner loop over them the compiler leaves SIMD unused
+    centre = padded[y + 5]
+    u1, u2, u3, u4, u5 = padded[y + 4], padded[y + 3], padded[y + 2], padded[y + 1], padded[y]
+    d1, d2, d3 = padded[y + 6], padded[y + 7], padded[y + 8]
+    d4, d5 = padded[y + 9], padded[y + 10]
+    for x in range(padded.shape[1]):
+        s1, s2, s3 = d1[x] + u1[x], d2[x] + u2[x], d3[x] + u3[x]
+        s4, s5 = d4[x] + u4[x], d5[x] + u5[x]
+        near = f[0, 0] * centre[x] + f[0, 1] * s1 + f[0, 2] * s2
+        rows[0, x] = near + f[0, 3] * s3 + f[0, 4] * s4 + f[0, 5] * s5
+        near = f[1, 1] * (d1[x] - u1[x]) + f[1, 2] * (d2[x] - u2[x]) + f[1, 3] * (d3[x] - u3[x])
+        rows[1, x] = near + f[1, 4] * (d4[x] - u4[x]) + f[1, 5] * (d5[x] - u5[x])
+        near = f[2, 0] * centre[x] + f[2, 1] * s1 + f[2, 2] * s2
+        rows[2, x] = near + f[2, 3] * s3 + f[2, 4] * s4 + f[2, 5] * s5
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _horizontal(
-    rows: NDArray[np.float32], weights: NDArray[np.float32], out: NDArray[np.float32]
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def _across(
+    rows: NDArray[np.float32], f: NDArray[np.float32], y: int, out: NDArray[np.float32]
 ) -> None:
-    width = out.shape[0]
-    i11, i30, i33, i55 = weights[3, 0], weights[3, 1], weights[3, 2], weights[3, 3]
-    for x in range(width):
-        f = rows[0, x + RADIUS] * weights[0, RADIUS]
-        fx = np.float32(0.0)
-        fy = rows[1, x + RADIUS] * weights[0, RADIUS]
-        fxx = np.float32(0.0)
-        fyy = rows[2, x + RADIUS] * weights[0, RADIUS]
-        fxy = np.float32(0.0)
-        for k in range(1, RADIUS + 1):
-            g0 = weights[0, RADIUS + k]
-            g1 = weights[1, RADIUS + k]
-            g2 = weights[2, RADIUS + k]
-            left, right = x + RADIUS - k, x + RADIUS + k
-            even = rows[0, right] + rows[0, left]
-            f += g0 * even
-            fxx += g2 * even
-            fx += g1 * (rows[0, right] - rows[0, left])
-            fy += g0 * (rows[1, right] + rows[1, left])
-            fxy += g1 * (rows[1, right] - rows[1, left])
-            fyy += g0 * (rows[2, right] + rows[2, left])
-        out[x, 0] = i11 * fx
-        out[x, 1] = i11 * fy
-        out[x, 2] = i30 * f + i33 * fxx
-        out[x, 3] = i30 * f + i33 * fyy
-        out[x, 4] = i55 * fxy
+    """Filter the filtered columns along the row, one pass a plane."""
+    gain, gain_xy = f[3, 0], f[3, 1]
+    for x in range(out.shape[2]):
+        out[B_X, y, x] = gain * _odd(rows[0], x + RADIUS, f[1])
+        out[A_XX, y, x] = _even(rows[0], x + RADIUS, f[2])
+    for x in range(out.shape[2]):
+        out[B_Y, y, x] = gain * _even(rows[1], x + RADIUS, f[0])
+        out[A_XY2, y, x] = gain_xy * _odd(rows[1], x + RADIUS, f[1])
+    for x in range(out.shape[2]):
+        out[A_YY, y, x] = _even(rows[2], x + RADIUS, f[0])
+
+
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def _even(line: NDArray[np.float32], x: int, f: NDArray[np.float32]) -> np.float32:
+    near = f[0] * line[x] + f[1] * (line[x + 1] + line[x - 1]) + f[2] * (line[x + 2] + line[x - 2])
+    far = f[3] * (line[x + 3] + line[x - 3]) + f[4] * (line[x + 4] + line[x - 4])
+    value: np.float32 = near + far + f[5] * (line[x + 5] + line[x - 5])
+    return value
+
+
+@njit(cache=True, fastmath=FAST, nogil=True, inline="always")
+def _odd(line: NDArray[np.float32], x: int, f: NDArray[np.float32]) -> np.float32:
+    near = f[1] * (line[x + 1] - line[x - 1]) + f[2] * (line[x + 2] - line[x - 2])
+    far = f[3] * (line[x + 3] - line[x - 3]) + f[4] * (line[x + 4] - line[x - 4])
+    value: np.float32 = near + far + f[5] * (line[x + 5] - line[x - 5])
+    return value
 
 
 def expansion_of(image: NDArray[np.uint8], sigma_px: float) -> NDArray[np.float32]:
-    """Return the expansion of one image, float32 (H, W, 5), in new memory."""
+    """Return the expansion of one image, float32 (5, H, W), in new memory."""
     height, width = image.shape
-    out = np.empty((height, width, 5), np.float32)
-    rows = np.empty((3, width + 2 * RADIUS), np.float32)
-    expand(image, expansion_weights(sigma_px), rows, out)
+    padded = np.empty((height + 2 * RADIUS, width + 2 * RADIUS), np.float32)
+    pad(image, padded)
+    out = np.empty((5, height, width), np.float32)
+    expand(padded, expansion_filters(sigma_px), np.empty((3, padded.shape[1]), np.float32), out)
     return out

@@ -11,7 +11,11 @@ MAX_SAMPLES = 1024
 
 @njit(cache=True, nogil=True)
 def main_direction(
-    vectors: NDArray[np.float32], count: int, first_edge_deg: float, keep: float
+    vectors: NDArray[np.float32],
+    count: int,
+    first_edge_deg: float,
+    keep: float,
+    squares: NDArray[np.float64],
 ) -> tuple[float, float]:
     """Return one vector that stands for a patch.
 
@@ -30,30 +34,49 @@ def main_direction(
         30 for the patches, 45 for the nose.
     keep
         Fraction in (0, 1].
+    squares
+        Scratch, float64 (>= count,).
 
     Returns
     -------
     (float, float)
         px.
     """
-    bins = np.empty(count, np.int64)
-    sizes = np.zeros(4, np.int64)
-    for n in range(count):
-        u, v = _exact(vectors, n)
-        bins[n] = _bin(u, v, first_edge_deg)
-        sizes[bins[n]] += 1
-    fullest = int(np.argmax(sizes))
-    squares = np.empty(sizes[fullest], np.float64)
+    # rounded, because the tangent of 45 degrees is less than 1 in double precision
+    slope = round(np.tan(np.radians(first_edge_deg)), 12)
+    fullest, members = _fullest_bin(vectors, count, slope)
     m = 0
     for n in range(count):
-        if bins[n] == fullest:
-            u, v = _exact(vectors, n)
+        u, v = _exact(vectors, n)
+        if _bin(u, v, slope) == fullest:
             squares[m] = u * u + v * v
             m += 1
-    kept = max(1, int(np.ceil(keep * m - 1e-9)))
-    limit = np.sort(squares)[m - kept]
-    ties = kept - np.count_nonzero(squares > limit)
-    return _direction_times_magnitude(vectors, bins, fullest, limit, ties)
+    kept = max(1, int(np.ceil(keep * members - 1e-9)))
+    _sort(squares, members)
+    limit = squares[members - kept]
+    ties = 0
+    for k in range(members - kept, members):
+        ties += squares[k] == limit
+    return _direction_times_magnitude(vectors, count, fullest, slope, limit, ties)
+
+
+@njit(cache=True, nogil=True)
+def _fullest_bin(vectors: NDArray[np.float32], count: int, slope: float) -> tuple[int, int]:
+    """Return the fullest bin, the first of equals, and its number of vectors."""
+    right = down = left = 0
+    for n in range(count):
+        u, v = _exact(vectors, n)
+        where = _bin(u, v, slope)
+        right += where == 0
+        down += where == 1
+        left += where == 2
+    best, members = 0, right
+    if down > members:
+        best, members = 1, down
+    if left > members:
+        best, members = 2, left
+    up = count - right - down - left
+    return (3, up) if up > members else (best, members)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -64,35 +87,39 @@ def _exact(vectors: NDArray[np.float32], n: int) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bin(u: float, v: float, first_edge_deg: float) -> int:
-    """Return 0 right, 1 one vertical side, 2 left, 3 the other vertical side."""
-    angle = np.degrees(np.arctan2(v, u)) % 360.0
-    if angle < first_edge_deg or angle >= 360.0 - first_edge_deg:
-        return 0
-    if angle < 180.0 - first_edge_deg:
-        return 1
-    if angle < 180.0 + first_edge_deg:
+def _bin(u: float, v: float, slope: float) -> int:
+    """Return 0 right, 1 down, 2 left, 3 up; a comparison costs a tenth of an arctangent."""
+    level = slope * abs(u)
+    if u >= 0:
+        if -level <= v < level or (u == 0 and v == 0):
+            return 0
+    elif -level < v <= level:
         return 2
-    return 3
+    return 1 if v > 0 else 3
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
+def _sort(values: NDArray[np.float64], count: int) -> None:
+    """Sort the first values in place, ascending; few and nearly equal, so by insertion."""
+    for i in range(1, count):
+        value, j = values[i], i - 1
+        while j >= 0 and values[j] > value:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = value
+
+
+@njit(cache=True, nogil=True)
 def _direction_times_magnitude(
-    vectors: NDArray[np.float32],
-    bins: NDArray[np.int64],
-    fullest: int,
-    limit: float,
-    ties: int,
+    vectors: NDArray[np.float32], count: int, fullest: int, slope: float, limit: float, ties: int
 ) -> tuple[float, float]:
     """Pool the vectors above a squared magnitude and the first ``ties`` of those at it."""
     su = sv = magnitude = 0.0
     n = 0
-    for k in range(len(bins)):
-        if bins[k] != fullest:
-            continue
+    for k in range(count):
         u, v = _exact(vectors, k)
         square = u * u + v * v
-        if square < limit or (square == limit and ties == 0):
+        if _bin(u, v, slope) != fullest or square < limit or (square == limit and ties == 0):
             continue
         if square == limit:
             ties -= 1

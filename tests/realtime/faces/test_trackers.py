@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
@@ -118,6 +119,62 @@ def test_two_faces_are_tracked_when_asked_for() -> None:
     assert [face.track for face in faces] == [0, 1]
     apart = abs(float((faces[0].landmarks - faces[1].landmarks)[:, 0].mean()))
     assert apart == pytest.approx(240, abs=5)
+
+
+def placed(size: tuple[int, int], corner: tuple[int, int], scale: float = 1.0) -> NDArray[np.uint8]:
+    """The portrait, scaled, in a grey picture of a size (w, h); what lies beyond is cut off."""
+    shift = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]], np.float32)
+    grey = (120, 120, 120)
+    return np.asarray(
+        cv2.warpAffine(portrait(), shift, size, flags=cv2.INTER_AREA, borderValue=grey), np.uint8
+    )
+
+
+def test_a_face_in_a_picture_of_fifteen_megapixels_is_found_where_it_is() -> None:
+    image = placed((5000, 3000), (1500, 400), 8.0)
+    with open_tracker() as tracker:
+        faces = track(tracker, [Frame(i, i / 30, image) for i in range(3)])
+    assert faces[-1] is not None
+    with open_tracker() as tracker:
+        (small,) = tracker.track(Frame(0, 0.0, placed((625, 375), (187, 50))))
+    error = faces[-1].landmarks / 8 - small.landmarks
+    assert np.abs(error).mean() < 2
+
+
+def test_a_face_of_four_pixels_is_no_face() -> None:
+    image = placed((640, 480), (320, 240), 4 / 100)
+    with open_tracker() as tracker:
+        assert track(tracker, [Frame(i, i / 30, image) for i in range(4)]) == [None] * 4
+
+
+def test_a_face_that_walks_out_of_the_picture_is_lost() -> None:
+    frames = [Frame(i, i / 30, placed((320, 240), (12 * i, 0))) for i in range(32)]
+    with open_tracker() as tracker:
+        faces = track(tracker, frames)
+    assert faces[0] is not None
+    assert faces[-1] is None
+    assert all(f is None or np.isfinite(f.mesh).all() for f in faces)
+
+
+def test_a_picture_that_changes_its_size_is_followed() -> None:
+    sizes = [(320, 240)] * 3 + [(640, 480)] * 3 + [(240, 320)] * 3
+    with open_tracker() as tracker:
+        faces = track(
+            tracker, [Frame(i, i / 30, placed(size, (0, 0))) for i, size in enumerate(sizes)]
+        )
+    # a change may cost a frame or two, until the face is found anew
+    first, *later = faces[2::3]
+    assert first is not None
+    for face in later:
+        assert face is not None
+        assert np.abs(face.landmarks - first.landmarks).mean() < 6
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2)])
+def test_a_picture_too_small_for_a_face_has_none(size: tuple[int, int]) -> None:
+    image = np.zeros((size[1], size[0], 3), np.uint8)
+    with open_tracker() as tracker:
+        assert track(tracker, [Frame(i, i / 30, image) for i in range(2)]) == [None] * 2
 
 
 @pytest.mark.parametrize("max_faces", [0, -1])

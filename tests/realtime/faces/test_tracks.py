@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from realtime.faces.tracks import MEMORY_S, FaceTracks, inside, to_mesh
+from realtime.faces.tracks import MEMORY_S, MIN_EYES_PX, FaceTracks, as_input, inside, to_mesh
 from realtime.types import MESH_POINTS, Frame
 
 IMAGE = np.zeros((100, 200, 3), np.uint8)
 SHAPE = np.random.default_rng(3).uniform(-0.5, 0.5, (MESH_POINTS, 3))
+OUTER_EYES = [33, 263]
+SHAPE[OUTER_EYES] = (-0.5, 0, 0), (0.5, 0, 0)
 
 
 def face(x: float, y: float = 50, width: float = 20) -> NDArray[np.float32]:
+    """A mesh whose outer eye corners are ``width`` px apart."""
     return (SHAPE * width + (x, y, 0)).astype(np.float32)
 
 
@@ -66,6 +69,59 @@ def test_a_mesh_that_is_not_finite_is_left_out() -> None:
     broken[7, 1] = np.nan
     (found,) = FaceTracks().faces(Frame(0, 0.0, IMAGE), [broken, face(120)])
     assert found.landmarks[:, 0].mean() == pytest.approx(120, abs=3)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_face_that_is_not_finite_counts_as_none_and_is_told_once(
+    value: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    tracks, broken = FaceTracks(), face(50)
+    broken[100, 2] = value
+    assert [ids(tracks, k / 30, broken) for k in range(3)] == [[]] * 3
+    assert caplog.text.count("not finite") == 1
+    assert ids(tracks, 0.1, face(50)) == [0]
+
+
+@pytest.mark.parametrize("width", [0.0, 4.0, MIN_EYES_PX - 0.1])
+def test_a_face_that_is_too_small_counts_as_none_and_is_told_once(
+    width: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    tracks = FaceTracks()
+    assert [ids(tracks, k / 30, face(50, width=width)) for k in range(3)] == [[]] * 3
+    assert caplog.text.count("too small") == 1
+    assert ids(tracks, 0.1, face(50, width=MIN_EYES_PX + 0.1)) == [0]
+
+
+def test_eyes_are_measured_across_a_tilted_face() -> None:
+    tilted = face(50, width=30)[:, [1, 0, 2]]
+    assert ids(FaceTracks(), 0.0, tilted) == [0]
+
+
+@pytest.mark.parametrize("centre", [(-40, 50), (240, 50), (100, -40), (100, 140), (-1e6, 50)])
+def test_a_face_outside_the_picture_counts_as_none(
+    centre: tuple[float, float], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert ids(FaceTracks(), 0.0, face(*centre)) == []
+    assert "outside the picture" in caplog.text
+
+
+def test_a_face_that_leaves_over_the_border_is_kept_while_any_of_it_is_inside() -> None:
+    tracks = FaceTracks()
+    seen = [ids(tracks, k / 30, face(150 + 2 * k, width=40)) for k in range(60)]
+    assert seen[0] == [0]
+    assert seen[-1] == []
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_what_mediapipe_reads_is_the_picture_itself_where_it_can_be() -> None:
+    image = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    given = as_input(image)
+    assert np.shares_memory(given, image)
+    assert not given.flags.writeable
+    assert image.flags.writeable
+    strided = as_input(image[:, ::2])
+    assert strided.flags.c_contiguous
+    np.testing.assert_array_equal(strided, image[:, ::2])
 
 
 def test_the_score_is_the_share_of_the_mesh_inside_the_frame() -> None:

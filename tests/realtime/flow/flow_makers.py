@@ -8,6 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces.landmarks import LID_PAIRS, to_68
+from realtime.flow.bank import PairBank, Steps
+from realtime.flow.canonical import Anchor
+from realtime.flow.parameters import FlowParameters
+from realtime.flow.reference import ReferenceBank
+from realtime.flow.sites import Sites
+from realtime.flow.step import Alignment
+from realtime.flow.streaming import StreamingBank
 from realtime.synthesis.expressions import Expression
 from realtime.synthesis.portraits import Portrait, default_portrait
 from realtime.synthesis.render import RenderedFrame, Renderer
@@ -47,19 +54,23 @@ PLACES = {
 
 
 def texture(
-    shape: tuple[int, int] = (224, 208), shift: tuple[float, float] = (0, 0), seed: int = 0
+    shape: tuple[int, int] | None = None, shift: tuple[float, float] = (0, 0), seed: int = 0
 ) -> Image:
-    """A smooth texture moved by exactly ``shift`` px: a sum of plane waves."""
+    """A smooth texture moved by exactly ``shift`` px: a sum of plane waves.
+
+    It is as large as a crop, unless a ``shape`` is given.
+    """
+    shape = shape or FlowParameters().crop_size
     rng = np.random.default_rng(seed)
     turn = rng.uniform(0, 2 * np.pi, WAVES)
     length = rng.uniform(SHORTEST_PX, LONGEST_PX, WAVES)
     phase = rng.uniform(0, 2 * np.pi, WAVES)
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(float)
-    out = np.zeros(shape)
-    for angle, wave, start in zip(turn, length, phase, strict=True):
-        along = (x - shift[0]) * np.cos(angle) + (y - shift[1]) * np.sin(angle)
-        out += np.cos(2 * np.pi * along / wave + start)
-    return np.clip(np.round(128 + out * 14), 0, 255).astype(np.uint8)
+    x, y = np.arange(shape[1]) - shift[0], np.arange(shape[0]) - shift[1]
+    across = np.outer(2 * np.pi * np.cos(turn) / length, x) + phase[:, None]
+    down = np.outer(2 * np.pi * np.sin(turn) / length, y)
+    # the cosine of a sum: matrix products instead of a cosine for every pixel and wave
+    out = np.cos(down).T @ np.cos(across) - np.sin(down).T @ np.sin(across)
+    return np.asarray(np.clip(np.round(128 + out * 14), 0, 255), np.uint8)
 
 
 def make_face(
@@ -75,8 +86,8 @@ def make_face(
     for point, place in PLACES.items():
         flat[point] = place
     for eye, x in enumerate((-0.34, 0.34)):
-        for place, (upper, lower) in zip((-0.08, 0, 0.08), LID_PAIRS[eye], strict=True):
-            flat[upper], flat[lower] = (x + place, -lid / 2), (x + place, lid / 2)
+        for beside, (upper, lower) in zip((-0.08, 0, 0.08), LID_PAIRS[eye], strict=True):
+            flat[upper], flat[lower] = (x + beside, -lid / 2), (x + beside, lid / 2)
     depth = ((flat - (0, 0.25)) ** 2).sum(axis=1) - 0.4
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
     mesh = np.column_stack([flat @ turn.T * eyes_px + centre, depth * eyes_px])
@@ -89,6 +100,33 @@ def face_of(mesh: NDArray[np.float32]) -> Face:
 
 def moved(face: Face, shift: tuple[float, float]) -> Face:
     return face_of(face.mesh + np.array([*shift, 0], np.float32))
+
+
+def make_sites(parameters: FlowParameters | None = None) -> Sites:
+    face = make_face()
+    return Sites.of(face, Anchor.of(face.landmarks, parameters))
+
+
+def make_bank(
+    flow: str, alignment: Alignment = Alignment.RIGID, parameters: FlowParameters | None = None
+) -> PairBank:
+    """A bank of either of ``realtime.flow.extractor.FLOWS``."""
+    parameters = parameters or FlowParameters()
+    if flow == "reference":
+        return ReferenceBank(alignment, parameters)
+    return StreamingBank(alignment, parameters)
+
+
+def steps_of_first(bank: PairBank, crops: Sequence[Image], places: Sites) -> Steps:
+    """Every step of the one window that the first crop opens, in order."""
+    bank.push(crops[0])
+    bank.open(0, places)
+    steps = [bank.push(crop) for crop in crops[1:]]
+    return Steps(
+        np.concatenate([part.starts for part in steps]),
+        np.concatenate([part.patches for part in steps]),
+        np.concatenate([part.motions for part in steps]),
+    )
 
 
 def grey_of(image: Image) -> Image:

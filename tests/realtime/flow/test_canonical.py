@@ -6,33 +6,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.flow.canonical import (
-    CROP_HEIGHT,
-    CROP_WIDTH,
     EYE_CENTRE,
-    EYE_DISTANCE_PX,
     MAX_DRIFT_PX,
     MAX_ROLL_RAD,
     MAX_SCALE_RATIO,
     OUTER_EYES,
     Anchor,
 )
+from realtime.flow.parameters import EYE_DISTANCE_PX, FlowParameters
 from realtime.flow.sites import Sites, canonical_lids
 from tests.realtime.flow.flow_makers import make_face, moved, texture
 
+CROP_SIZE = FlowParameters().crop_size
+ZOOMS = st.sampled_from([0.5, 0.75, 1.0, 1.5])
 SIZES = st.floats(4, 900)
 PLACES = st.tuples(st.floats(-200, 800), st.floats(-200, 800))
 ROLLS = st.floats(-1.5, 1.5)
 
 
-@given(PLACES, SIZES, ROLLS)
+@given(PLACES, SIZES, ROLLS, ZOOMS)
 def test_the_outer_eye_corners_come_to_their_canonical_places(
-    centre: tuple[float, float], eyes_px: float, roll: float
+    centre: tuple[float, float], eyes_px: float, roll: float, zoom: float
 ) -> None:
     face = make_face(centre, eyes_px, roll)
-    corners = Anchor.of(face.landmarks).to_crop(face.landmarks[list(OUTER_EYES)])
+    anchor = Anchor.of(face.landmarks, FlowParameters(zoom=zoom))
+    corners = anchor.to_crop(face.landmarks[list(OUTER_EYES)])
     x, y = EYE_CENTRE
     half = EYE_DISTANCE_PX / 2
-    assert corners == pytest.approx(np.array([[x - half, y], [x + half, y]]), abs=0.1)
+    assert corners == pytest.approx(zoom * np.array([[x - half, y], [x + half, y]]), abs=0.1)
 
 
 @given(PLACES, SIZES, ROLLS)
@@ -44,12 +45,25 @@ def test_a_face_has_the_same_sites_near_far_and_tilted(
     expected = Sites.of(upright, Anchor.of(upright.landmarks))
     for name in ("patches", "rigid", "rigid_depth", "patch_depth", "lids"):
         assert getattr(sites, name) == pytest.approx(getattr(expected, name), abs=0.2), name
-    assert sites.to_canonical == pytest.approx(1, abs=1e-3)
+    assert sites.to_canonical * FlowParameters().zoom == pytest.approx(1, abs=1e-3)
 
 
-def test_an_anchor_holds_until_the_face_has_drifted_grown_or_tilted_too_far() -> None:
+@pytest.mark.parametrize("zoom", [0.5, 0.75, 1.0, 2.0])
+def test_a_crop_of_any_zoom_has_sites_in_proportion_and_the_same_canonical_px(zoom: float) -> None:
+    face = make_face(roll=0.1)
+    plain = Sites.of(face, Anchor.of(face.landmarks, FlowParameters(zoom=1.0)))
+    zoomed = Sites.of(face, Anchor.of(face.landmarks, FlowParameters(zoom=zoom)))
+    for name in ("patches", "nose", "rigid", "rigid_depth", "patch_depth", "mesh"):
+        expected = zoom * getattr(plain, name)
+        assert getattr(zoomed, name) == pytest.approx(expected, abs=1e-2), name
+    assert zoomed.to_canonical == pytest.approx(1 / zoom, rel=1e-4)
+    assert zoomed.lids == pytest.approx(plain.lids)
+
+
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0])
+def test_an_anchor_holds_until_the_face_has_drifted_grown_or_tilted_too_far(zoom: float) -> None:
     face = make_face(eyes_px=EYE_DISTANCE_PX)
-    anchor = Anchor.of(face.landmarks)
+    anchor = Anchor.of(face.landmarks, FlowParameters(zoom=zoom))
     assert anchor.holds(face.landmarks)
     for share, holds in ((0.98, True), (1.02, False)):
         assert anchor.holds(moved(face, (share * MAX_DRIFT_PX, 0)).landmarks) is holds
@@ -64,7 +78,7 @@ def test_a_lean_under_an_old_anchor_still_gives_canonical_px() -> None:
     """The face grew by 5 %: crop px are 5 % too many, and ``to_canonical`` says so."""
     anchor = Anchor.of(make_face(eyes_px=60).landmarks)
     sites = Sites.of(make_face(eyes_px=63), anchor)
-    assert sites.to_canonical == pytest.approx(1 / 1.05, rel=1e-4)
+    assert sites.to_canonical * FlowParameters().zoom == pytest.approx(1 / 1.05, rel=1e-4)
 
 
 @pytest.mark.parametrize("eyes_px", [40.0, 96.0, 150.0, 250.0, 480.0])
@@ -77,7 +91,7 @@ def test_a_crop_shows_a_spot_where_the_sites_say_at_any_reduction(eyes_px: float
     square = (columns - tip[0]) ** 2 + (rows - tip[1]) ** 2
     grey = np.round(255 * np.exp(-square / (2 * (eyes_px / 16) ** 2))).astype(np.uint8)
     crop = anchor.crop(grey).astype(float)
-    rows, columns = np.mgrid[:CROP_HEIGHT, :CROP_WIDTH]
+    rows, columns = np.mgrid[: CROP_SIZE[0], : CROP_SIZE[1]]
     found = np.array([(columns * crop).sum(), (rows * crop).sum()]) / crop.sum()
     assert found == pytest.approx(anchor.to_crop(tip[None])[0], abs=0.05)
 
@@ -99,7 +113,7 @@ def test_a_crop_at_the_border_of_the_frame_or_of_any_size_is_a_crop(
     centre: tuple[float, float], eyes_px: float
 ) -> None:
     crop = Anchor.of(make_face(centre, eyes_px).landmarks).crop(texture((240, 320)))
-    assert crop.shape == (CROP_HEIGHT, CROP_WIDTH)
+    assert crop.shape == CROP_SIZE
     assert crop.dtype == np.uint8
 
 

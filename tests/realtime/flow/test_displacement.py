@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.flow.kernels.displacement import STRIDE, advance, refine, upsample
+from realtime.flow.kernels.displacement import STRIDE, refine, upsample
 from realtime.flow.kernels.expansion import expansion_of
 from tests.realtime.flow.flow_makers import texture
 
@@ -66,17 +66,3 @@ def test_a_finer_level_doubles_the_displacement_and_keeps_its_place() -> None:
     upsample(coarse, fine)
     rows, columns = np.mgrid[:18, :22].astype(np.float32)
     assert np.allclose(fine[:18, :22], np.stack([columns, -rows], axis=-1), atol=0.01)
-
-
-def test_appending_a_step_adds_it_where_the_point_has_gone() -> None:
-    """F(x) + step(x + F(x)) in closed form, for a step that grows along x."""
-    flow = np.empty((20, 24, 2), np.float32)
-    flow[:] = 3.0, -1.0
-    columns = np.arange(24, dtype=np.float32)
-    step = np.zeros((20, 24, 2), np.float32)
-    step[..., 0] = 0.5 * columns * STRIDE
-    advance(flow, step, np.array([0, 20, 0, 20], np.int32))
-    expected = 3.0 + 0.5 * (columns[:20] * STRIDE + 3.0)
-    assert np.allclose(flow[2:-2, :20, 0], expected, atol=0.01)
-    assert np.allclose(flow[..., 1], -1.0)
-    assert (flow[:, 20:, 0] == 3.0).all()

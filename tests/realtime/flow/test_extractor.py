@@ -1,5 +1,7 @@
 """Windows from ticks: which, when, and what they hold."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from realtime.flow.canonical import EYE_DISTANCE_PX, MAX_DRIFT_PX
-from realtime.flow.extractor import BANKS, MAX_BANKS, WindowExtractor
+from realtime.flow.canonical import MAX_DRIFT_PX
+from realtime.flow.extractor import FLOWS, MAX_BANKS, WindowExtractor
+from realtime.flow.parameters import EYE_DISTANCE_PX, FlowParameters
 from realtime.flow.posture import posture_rows
+from realtime.flow.step import Alignment
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
 from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow, Kind
@@ -27,15 +31,35 @@ FACE = make_face()
 
 
 def stream(
-    frames: list[tuple[Image, Face]], flow: str = "streaming", first_tick: int = 0
+    frames: list[tuple[Image, Face]],
+    first_tick: int = 0,
+    extractor: WindowExtractor | None = None,
 ) -> list[FlowWindow]:
     """Windows of a whole stream, ends padded."""
-    extractor = WindowExtractor(flow=flow)
+    extractor = extractor or WindowExtractor()
     out: list[FlowWindow] = []
     for tick, (grey, face) in enumerate(frames, start=first_tick):
         step = extractor.first if tick == first_tick else extractor.push
         out += step(tick, grey, face)
     return out + extractor.finish()
+
+
+@cache
+def walking(tick: int, px: float) -> tuple[Image, Face]:
+    return texture((240, 320), (px * tick, 0)), moved(FACE, (px * tick, 0))
+
+
+def walk(ticks: int, px: float = 1.0) -> list[tuple[Image, Face]]:
+    """A face that goes to the right by so many px a tick."""
+    return [walking(tick, px) for tick in range(ticks)]
+
+
+def equal(one: list[FlowWindow], other: list[FlowWindow]) -> bool:
+    """Bit for bit."""
+    return len(one) == len(other) and all(
+        left.tick == right.tick and np.array_equal(left.features, right.features)
+        for left, right in zip(one, other, strict=True)
+    )
 
 
 @settings(deadline=None, max_examples=6)
@@ -80,9 +104,10 @@ def test_a_jump_of_ticks_is_refused() -> None:
         extractor.push(6, GREY, FACE)
 
 
-@pytest.mark.parametrize("flow", sorted(BANKS))
+@pytest.mark.parametrize("flow", FLOWS)
 def test_a_still_picture_does_not_move(flow: str) -> None:
-    for window in stream([(GREY, FACE)] * 3, flow):
+    extractor = WindowExtractor(flow=flow, parameters=FlowParameters(zoom=0.5))
+    for window in stream([(GREY, FACE)] * 2, extractor=extractor):
         assert np.abs(window.features).max() < 0.01
 
 
@@ -113,22 +138,93 @@ def test_a_closing_lid_is_the_change_of_its_aperture() -> None:
 
 def test_windows_keep_coming_while_the_face_walks_from_anchor_to_anchor() -> None:
     """1.6 canonical px a tick: a new anchor about every nine ticks, no window is lost."""
-    frames = [(texture((240, 320), (k, 0)), moved(FACE, (k, 0))) for k in range(60)]
     assert 5 * MAX_DRIFT_PX < 1.6 * 60
-    windows = stream(frames)
+    windows = stream(walk(60))
     assert [window.tick for window in windows] == list(range(60))
     for window in windows[10:50]:
         assert np.median(np.abs(window.features[:, FLOW])) < 0.2
         assert window.features[-1, SHIFT, 0] == pytest.approx(16 * 1.6, rel=0.05)
 
 
+def test_a_bank_is_put_aside_with_its_last_window_and_serves_the_next_anchor() -> None:
+    """The walk needs many anchors, and a few banks by turns."""
+    extractor, banks, anchors = WindowExtractor(), set(), set()
+    for tick, (grey, face) in enumerate(walk(80)):
+        extractor.push(tick, grey, face)
+        banks |= {id(bank) for _, bank in extractor._banks}
+        anchors |= {tuple(anchor.matrix.ravel()) for anchor, _ in extractor._banks}
+        assert not any(bank.idle for _, bank in extractor._banks)
+    assert len(anchors) >= 8
+    assert len(banks) <= 4
+
+
 def test_a_face_that_jumps_at_every_tick_is_followed_in_constant_memory() -> None:
-    extractor = WindowExtractor()
+    extractor, banks = WindowExtractor(), set()
     for tick in range(40):
         far = moved(FACE, (100.0 * (tick % 2), 0))
         extractor.push(tick, GREY, far)
+        banks |= {id(bank) for _, bank in (*extractor._banks, *enumerate(extractor._spare))}
         assert len(extractor._banks) <= MAX_BANKS
-        assert len(extractor._windows) <= WINDOW
+    assert len(banks) <= MAX_BANKS
+
+
+def test_windows_whose_anchor_had_to_go_are_lost_and_later_ones_are_whole() -> None:
+    """A face that jumps about takes all banks; when it stands still, windows come again."""
+    extractor, during, after = WindowExtractor(), [], []
+    for tick in range(30):
+        during += extractor.push(tick, GREY, moved(FACE, (100.0 * (tick % 2), 0)))
+    for tick in range(30, 60):
+        after += extractor.push(tick, GREY, FACE)
+    assert during == []
+    ticks = [window.tick for window in after]
+    assert ticks == list(range(ticks[0], 60 - HALF_WINDOW))
+    assert ticks[0] <= 30 + HALF_WINDOW
+    for window in after[HALF_WINDOW:]:
+        assert np.abs(window.features).max() < 0.01
+
+
+def test_an_interrupted_extractor_is_as_good_as_new() -> None:
+    """Its banks' memory holds another stream; not a bit of that may show."""
+    used = WindowExtractor()
+    for tick, (grey, face) in enumerate(walk(25, px=1.4), start=1000):
+        used.push(tick, grey, face)
+    used.interrupt()
+    assert equal(stream(walk(20), extractor=used), stream(walk(20)))
+    assert equal(stream(walk(20), extractor=used), stream(walk(20)))
+
+
+@pytest.mark.parametrize("alignment", list(Alignment))
+def test_two_threads_give_the_windows_of_one_bit_for_bit(alignment: Alignment) -> None:
+    two = WindowExtractor(alignment, threads=2)
+    windows = stream(walk(24), extractor=two)
+    two.close()
+    assert equal(windows, stream(walk(24), extractor=WindowExtractor(alignment)))
+
+
+def test_where_a_stream_begins_on_the_clock_changes_nothing_but_its_ticks() -> None:
+    """Rows are found by ticks modulo a window: any first tick will do."""
+    plain = stream(walk(20))
+    for first in (-3, 1_000_001):
+        late = stream(walk(20), first_tick=first)
+        for one, other in zip(plain, late, strict=True):
+            assert other.tick == one.tick + first
+            assert (other.features == one.features).all()
+
+
+def test_windows_are_the_callers_to_keep() -> None:
+    windows = stream(walk(20))
+    kept = [window.features.copy() for window in windows]
+    windows[5].features[:] = 77
+    assert all(
+        (window.features == copy).all()
+        for k, (window, copy) in enumerate(zip(windows, kept, strict=True))
+        if k != 5
+    )
+
+
+def test_a_flow_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="streaming, reference, not 'fast'"):
+        WindowExtractor(flow="fast")
 
 
 def smile() -> Expression:
@@ -154,10 +250,26 @@ def test_a_face_near_and_far_gives_the_same_features(factor: float) -> None:
     assert np.median(np.abs(one[:, FLOW] - other[:, FLOW])) < 0.02 * peak
 
 
+def test_a_coarser_crop_gives_nearly_the_same_windows() -> None:
+    """Windows and patches in proportion."""
+    shots = film([smile()], 17, size=(640, 480))
+    frames = [(grey_of(shot.image), face_of(shot.mesh)) for shot in shots]
+    fine = FlowParameters(zoom=1.0, window_px=15, patch_radius_px=5)
+    coarse = FlowParameters(zoom=0.75, window_px=11, patch_radius_px=4)
+    one, other = (
+        stream(frames, extractor=WindowExtractor(parameters=parameters))[8].features
+        for parameters in (fine, coarse)
+    )
+    peak = np.abs(one[:, FLOW]).max()
+    assert peak > 3
+    assert np.corrcoef(one[:, FLOW].ravel(), other[:, FLOW].ravel())[0, 1] >= 0.99
+    assert np.median(np.abs(one[:, FLOW] - other[:, FLOW])) < 0.03 * peak
+    assert other[:, SHIFT] == pytest.approx(one[:, SHIFT], abs=0.03 * peak)
+
+
 def test_equal_frames_give_equal_windows_bit_for_bit() -> None:
-    frames = [(texture((240, 320), (0.4 * k, 0)), moved(FACE, (0.4 * k, 0))) for k in range(20)]
-    for one, other in zip(stream(frames), stream(frames), strict=True):
-        assert (one.features == other.features).all()
+    frames = walk(20, px=0.4)
+    assert equal(stream(frames), stream(frames))
 
 
 def test_windows_have_every_node_of_the_contract() -> None:

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
-from realtime.flow.kernels.pooling import NOSE_KEEP, PATCH_KEEP, main_direction
+from realtime.flow.kernels.pooling import MAX_SAMPLES, NOSE_KEEP, PATCH_KEEP
+from realtime.flow.kernels.pooling import main_direction as compiled
 from realtime.flow.pooling import main_direction as oracle
 
 # eighths are exact in every precision, so that both forms see the same ties
@@ -14,12 +16,23 @@ px = st.integers(-160, 160).map(lambda eighths: eighths / 8)
 vectors = st.integers(1, 60).flatmap(lambda n: arrays(np.float32, (n, 2), elements=px))
 
 
+def main_direction(
+    patch: NDArray[np.float32], count: int, edge: float, keep: float
+) -> tuple[float, float]:
+    """The compiled form, in room as it is left by other patches."""
+    return compiled(patch, count, edge, keep, np.full(MAX_SAMPLES, 77.0))
+
+
 @settings(deadline=None)
 @given(vectors, st.sampled_from([(30.0, PATCH_KEEP), (45.0, NOSE_KEEP), (30.0, 1.0)]))
 @example(np.array([[1, 0], [1, 0], [2, 0]], np.float32), (30.0, PATCH_KEEP))
 @example(np.array([[0.1, 0.2]], np.float32), (30.0, PATCH_KEEP))
+@example(np.array([[0, 0], [0.125, -0.125]], np.float32), (45.0, NOSE_KEEP))
+@example(np.array([[-1, 0], [-2, 2]], np.float32), (45.0, NOSE_KEEP))
 @example(np.zeros((36, 2), np.float32), (30.0, PATCH_KEEP))
-def test_the_compiled_pooling_is_the_papers(patch: np.ndarray, rules: tuple[float, float]) -> None:
+def test_the_compiled_pooling_is_the_papers(
+    patch: NDArray[np.float32], rules: tuple[float, float]
+) -> None:
     edge, keep = rules
     fast = main_direction(patch, len(patch), edge, keep)
     assert fast == pytest.approx(oracle(patch, edge, keep), abs=1e-6)

@@ -9,33 +9,36 @@ from realtime.types import FLOW_NODES, RATE_HZ
 PATCHES = len(FLOW_NODES)
 
 
-def shift(value: float) -> np.ndarray:
-    return np.full((PATCHES, 2), value, np.float32)
+def push(posture: Posture, tick: int, pairs: list[tuple[int, float]]) -> None:
+    """Push the pairs (start, shift of every patch) that end at a tick."""
+    starts = np.array([start for start, _ in pairs], np.int64)
+    moved = np.array([np.full((PATCHES, 2), shift) for _, shift in pairs], np.float32)
+    posture.push(tick, starts, moved.reshape(-1, PATCHES, 2))
 
 
 def test_a_posture_begins_at_rest() -> None:
     posture = Posture()
-    posture.push(0, [])
+    push(posture, 0, [])
     assert (posture.at(0) == 0).all()
 
 
 def test_what_is_left_of_a_step_after_its_memory_is_one_part_in_e() -> None:
     """Every path to a tick tells the same, so their mean is the closed form."""
     posture = Posture()
-    posture.push(0, [])
-    posture.push(1, [(0, shift(5.0))])
+    push(posture, 0, [])
+    push(posture, 1, [(0, 5.0)])
     end = 1 + round(MEMORY_S * RATE_HZ)
     for tick in range(2, end + 1):
-        posture.push(tick, [(start, shift(0)) for start in range(max(1, tick - 16), tick)])
+        push(posture, tick, [(start, 0) for start in range(max(1, tick - 16), tick)])
         assert posture.at(tick)[0, 0] == pytest.approx(5 * KEEP ** (tick - 1), rel=1e-4)
     assert posture.at(end)[0, 0] == pytest.approx(5 / np.e, rel=1e-3)
 
 
 def test_a_steady_motion_of_one_tick_paths_is_a_geometric_sum() -> None:
     posture = Posture()
-    posture.push(0, [])
+    push(posture, 0, [])
     for tick in range(1, 50):
-        posture.push(tick, [(tick - 1, shift(0.2))])
+        push(posture, tick, [(tick - 1, 0.2)])
         expected = 0.2 * (1 - KEEP**tick) / (1 - KEEP)
         assert posture.at(tick)[3, 1] == pytest.approx(expected, rel=1e-4)
 
@@ -43,24 +46,24 @@ def test_a_steady_motion_of_one_tick_paths_is_a_geometric_sum() -> None:
 def test_paths_average_their_noise() -> None:
     posture = Posture()
     for tick in range(2):
-        posture.push(tick, [])
-    posture.push(2, [(0, shift(1.0)), (1, shift(3.0))])
+        push(posture, tick, [])
+    push(posture, 2, [(0, 1.0), (1, 3.0)])
     assert posture.at(2)[0, 0] == pytest.approx(2)
 
 
 def test_pairs_from_long_ago_or_from_before_the_beginning_are_left_out() -> None:
     posture = Posture()
     for tick in range(PATHS + 1):
-        posture.push(tick, [])
+        push(posture, tick, [])
     last = PATHS + 1
-    posture.push(last, [(0, shift(100)), (-3, shift(100)), (last - 1, shift(1))])
+    push(posture, last, [(0, 100), (-3, 100), (last - 1, 1)])
     assert posture.at(last)[0, 0] == pytest.approx(1)
 
 
 def test_memory_is_constant() -> None:
     posture = Posture()
     for tick in range(1000):
-        posture.push(tick, [(tick - 1, shift(0))])
+        push(posture, tick, [(tick - 1, 0)])
     assert len(posture._known) <= PATHS + 2
 
 

@@ -1,5 +1,7 @@
 """Frames in, events out, with a model that says what the test wants to hear."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +17,7 @@ from realtime.events.messages import (
 )
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.telemetry import Rate, Reporter
+from realtime.pipeline.timing import Stopwatch
 from realtime.types import HALF_WINDOW, RATE_HZ, Kind
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
@@ -41,6 +44,15 @@ def pipeline_of(
 def feed(pipeline: Pipeline, times_s: list[float]) -> list[EventData]:
     events = [event for frame in frames_at(times_s) for event in pipeline.push(frame)]
     return events + pipeline.finish()
+
+
+def timeless(events: list[EventData]) -> list[object]:
+    return [
+        (e.phase, e.id, e.onset_s, e.apex_s, e.offset_s, e.score)
+        if isinstance(e, Expression)
+        else e
+        for e in events
+    ]
 
 
 def final(events: list[EventData]) -> list[Expression]:
@@ -86,6 +98,37 @@ def test_the_delays_of_a_final_expression_are_those_of_the_stream() -> None:
             assert ended[0].compute_delay_ms > 0
             return
     pytest.fail("no expression ended")
+
+
+def test_the_compute_delay_counts_from_the_capture_of_the_frame_that_decided() -> None:
+    """Frame n was taken n hours ago: no other frame's capture gives the same delay."""
+    pipeline = pipeline_of(MICRO)
+    for frame in frames_at(ticks(90)):
+        hours_ago = time.monotonic() - 3600 * (frame.index + 1)
+        for event in pipeline.push(replace(frame, captured_s=hours_ago)):
+            if isinstance(event, Expression):
+                assert event.compute_delay_ms is not None
+                assert int(event.compute_delay_ms / 3.6e6) == frame.index + 1
+
+
+def test_frames_looked_at_ahead_bring_the_events_of_frames_pushed_one_by_one() -> None:
+    pipeline = pipeline_of(MICRO)
+    looks = [pipeline.features.look(frame) for frame in frames_at(ticks(60))]
+    ahead = [event for look in looks for event in pipeline.take(look)] + pipeline.finish()
+    assert timeless(ahead) == timeless(feed(pipeline_of(MICRO), ticks(60)))
+
+
+@pytest.mark.parametrize(("rate_hz", "before"), [(30, HALF_WINDOW), (15, HALF_WINDOW // 2)])
+def test_the_model_is_measured_once_for_each_frame_that_completes_windows(
+    rate_hz: float, before: int
+) -> None:
+    """At 15 frames a second one frame completes two windows."""
+    heard: list[str] = []
+    stopwatch = Stopwatch(lambda stage, _: heard.append(stage))
+    pipeline = Pipeline(ScriptedTracker(), ScriptedBackend(), manifest(), stopwatch=stopwatch)
+    for frame in frames_at([k / rate_hz for k in range(20)]):
+        pipeline.push(frame)
+    assert heard.count("model") == 20 - before
 
 
 def test_a_live_stream_says_when_on_the_wall_clock_and_a_file_does_not() -> None:
@@ -148,14 +191,6 @@ def test_a_stream_that_ends_early_decides_what_is_open() -> None:
 
 
 def test_events_do_not_depend_on_when_frames_are_pushed() -> None:
-    def timeless(events: list[EventData]) -> list[object]:
-        return [
-            (e.phase, e.id, e.onset_s, e.apex_s, e.offset_s, e.score)
-            if isinstance(e, Expression)
-            else e
-            for e in events
-        ]
-
     one = timeless(feed(pipeline_of(MICRO), ticks(60)))
     assert one == timeless(feed(pipeline_of(MICRO), ticks(60)))
 

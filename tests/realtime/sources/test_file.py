@@ -2,6 +2,7 @@
 
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,30 @@ def test_timestamps_are_those_of_the_container(write_video: WriteVideo) -> None:
     frames = read(write_video(images=pictures(5), times_s=times_s))
     assert [frame.timestamp_s for frame in frames] == pytest.approx([t - 0.5 for t in times_s])
     assert frames[0].timestamp_s == 0.0
+
+
+def test_a_frame_is_captured_when_its_decoding_is_complete(write_video: WriteVideo) -> None:
+    moments = [time.monotonic()]
+    with open_file(write_video(images=pictures(4))) as source:
+        for frame in source:
+            assert frame.captured_s is not None
+            assert moments[0] <= frame.captured_s <= time.monotonic()
+            moments.append(frame.captured_s)
+    assert moments == sorted(moments)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted on Linux")
+@pytest.mark.parametrize("codec", ["ffv1", "mpeg4"])
+def test_a_file_is_read_without_threads_of_its_own(write_video: WriteVideo, codec: str) -> None:
+    def threads() -> int:
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    options = {} if codec == "ffv1" else {"codec": codec, "pix_fmt": "yuv420p"}
+    path = write_video(images=pictures(6, 480, 640), **options)
+    before = threads()
+    with open_file(path) as source:
+        held = [(frame, threads()) for frame in source]
+    assert [count for _, count in held] == [before] * 6
 
 
 def test_info_tells_size_and_rate(write_video: WriteVideo) -> None:

@@ -1,5 +1,6 @@
 """Folders of images."""
 
+import time
 from pathlib import Path
 
 import cv2
@@ -32,6 +33,15 @@ def test_frames_come_in_natural_order_at_the_given_rate(tmp_path: Path) -> None:
     assert [f.index for f in frames] == [0, 1, 2, 3]
     assert (source.info.width, source.info.height, source.info.frames) == (6, 4, 4)
     assert source.dropped == 0
+
+
+def test_a_frame_is_captured_when_it_is_read(tmp_path: Path) -> None:
+    save(tmp_path / "1.png")
+    before_s = time.monotonic()
+    with FolderSource(tmp_path) as source:
+        (frame,) = source
+    assert frame.captured_s is not None
+    assert before_s <= frame.captured_s <= time.monotonic()
 
 
 def test_the_rate_is_30_hz_unless_said_otherwise(tmp_path: Path) -> None:

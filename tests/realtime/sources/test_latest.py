@@ -94,6 +94,7 @@ def test_whoever_keeps_up_gets_every_frame_and_nothing_is_dropped() -> None:
         assert source.dropped == 0
     assert [frame.index for frame in taken] == [0, 1, 2]
     assert [frame.timestamp_s for frame in taken] == pytest.approx([0, 0.1, 0.2])
+    assert [frame.captured_s for frame in taken] == [10.0, 10.1, 10.2]
 
 
 def test_info_tells_that_it_is_live_and_its_size() -> None:

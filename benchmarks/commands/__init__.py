@@ -1,0 +1,1 @@
+"""The commands of ``fes-bench``, one module each."""

@@ -1,0 +1,1 @@
+"""What the commands of ``fes-bench`` are made of. Needs neither ``offline`` nor torch."""

@@ -1,0 +1,142 @@
+"""The stages of the frame path, each on a thread of its own."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engines.errors import SourceError
+from realtime.events.messages import EventData
+from realtime.events.publisher import Publisher
+from realtime.pipeline.ahead import Ahead
+from realtime.pipeline.features import Look
+from realtime.pipeline.pipeline import Pipeline
+from realtime.pipeline.telemetry import Reporter
+from realtime.sources.base import Source
+from realtime.stopping import Stopper
+from realtime.types import Frame
+
+FILE_ROOM: Final = 4
+CAMERA_ROOM: Final = 1
+"""Frames that may wait between two stages: enough to even out a file, and none to delay a camera.
+
+A slow stage halts the one before it, so with a camera the frames pile up in the source's mailbox,
+which keeps the newest.
+"""
+
+
+@dataclass(slots=True)
+class FramePath:
+    """From a source to its events: decoding (of files), face tracking, and the rest.
+
+    Each has a thread of its own; the rest, from the flow on, runs in the one that calls.
+    Python's lock is free while they decode, track, follow the flow and run the model, so that the
+    stages overlap. What they hand over is bounded: a file is decoded a few frames ahead; a camera
+    waits nowhere but in its mailbox, where the newest frame wins.
+    """
+
+    source: Source
+    pipeline: Pipeline
+    publisher: Publisher
+    on_event: Callable[[EventData], None]
+    stopper: Stopper
+    _seconds: float | None = None
+    _pace: bool = False
+    _first_s: float | None = None
+    _over: bool = False
+
+    def follow(self, seconds: float | None = None, pace: bool = False) -> bool:
+        """Run to the end of the source; call it once.
+
+        Parameters
+        ----------
+        seconds
+            Stop after this much stream time from the first frame on.
+        pace
+            Play a recording at its own speed.
+
+        Returns
+        -------
+        bool
+            False when the user stopped it.
+
+        Raises
+        ------
+        SourceError
+            If the source was lost or is corrupt; the events up to there have been published.
+        """
+        self._seconds, self._pace = seconds, pace
+        failure: SourceError | None = None
+        try:
+            self._frame_by_frame()
+        except SourceError as error:
+            failure = None if self.stopper.stopped else error
+        text = None if failure is None else str(failure)
+        self._publish(self.pipeline.finish(self._reason(failure), text))
+        if failure is not None:
+            raise failure
+        return not self.stopper.stopped
+
+    def _frame_by_frame(self) -> None:
+        reporter = Reporter(self.pipeline)
+        with ExitStack() as stack:
+            for look in self._looks(stack):
+                self._finish_frame(look)
+                report = reporter.after_frame(self.source.dropped)
+                if report is not None:
+                    self.publisher.publish(report)
+
+    def _looks(self, stack: ExitStack) -> Iterable[Look]:
+        """Start the threads before this one; all of them end with the stack."""
+        frames: Iterable[Frame] = self.source
+        unblock, room = self.source.close, CAMERA_ROOM
+        if not self.source.info.live:
+            decoding = Ahead(frames, FILE_ROOM, "fes-decode", unblock)
+            frames = stack.enter_context(decoding)
+            unblock, room = decoding.close, FILE_ROOM
+        looks = map(self.pipeline.features.look, self._wanted(frames))
+        return stack.enter_context(Ahead(looks, room, "fes-track", unblock))
+
+    def _wanted(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            self._over = self._is_over(frame)
+            if self.stopper.stopped or self._over:
+                return
+            yield self._paced(frame)
+
+    def _finish_frame(self, look: Look) -> None:
+        stopwatch = self.pipeline.features.stopwatch
+        events = self.pipeline.take(look)
+        with stopwatch.measure("publish"):
+            self._publish(events)
+        stopwatch.add_since("total", look.captured_s)
+
+    def _publish(self, events: list[EventData]) -> None:
+        for event in events:
+            self.publisher.publish(event)
+            self.on_event(event)
+
+    def _reason(self, failure: SourceError | None) -> str:
+        if self.stopper.stopped:
+            return "interrupted"
+        if failure is not None:
+            return "lost"
+        return "stopped" if self._over else "finished"
+
+    def _is_over(self, frame: Frame) -> bool:
+        if self._first_s is None:
+            # a camera was already running while kernels compiled: that time does not count
+            self._first_s = frame.timestamp_s
+        return self._seconds is not None and frame.timestamp_s - self._first_s >= self._seconds
+
+    def _paced(self, frame: Frame) -> Frame:
+        """Wait until a recorded frame is due, which then counts as its capture."""
+        if not self._pace or self.source.info.live:
+            return frame
+        if frame.index == 0:
+            self.stopper.start_clock()
+        ahead = frame.timestamp_s - self.stopper.elapsed_s()
+        if ahead > 0:
+            self.stopper.wait(ahead)
+        return replace(frame, captured_s=time.monotonic())
