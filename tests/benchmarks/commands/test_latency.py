@@ -50,7 +50,8 @@ def test_the_synthetic_camera_is_served_to_a_client_that_gets_its_messages(
     assert part(document, "source")["name"] == "synthetic:3"
     assert isinstance(found["messages_received"], int)
     assert found["messages_received"] >= 3  # hello, snapshot, and the end at the least
-    assert found["frames"] + found["drops"] <= 45  # type: ignore[operator]
+    # the newest frame may be replaced once more while the run ends
+    assert found["frames"] + found["drops"] <= 46  # type: ignore[operator]
     assert found["faces_found"]
     first = part(found, "first_scored")
     assert first["total_s"] == pytest.approx(first["program_s"] + first["run_s"])  # type: ignore[operator]
