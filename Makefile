@@ -41,7 +41,7 @@ model: $(VENV)/.dev
 	  --start-from runs/first --set training.epochs=6 --set training.learning_rate=1.5e-3 \
 	  --data simulated=0.6,data/features=0.4 --out runs/default
 	$(BIN)/fes-offline export runs/default --out engines/models/spotformer.onnx \
-	  --name spotformer-default --decoder offline/presets/decoders/default.toml --metrics docs/metrics.json
+	  --name spotformer-default --version 2.0.0 --decoder offline/presets/decoders/default.toml --metrics docs/metrics.json
 
 # Recall over displacement, on rendered faces of people who were not trained on.
 detection: $(VENV)/.dev
