@@ -184,3 +184,25 @@ def test_steps_of_recorded_data_are_one_pass_and_endless_data_needs_a_number():
 def test_an_unknown_device_is_refused_in_one_line(tmp_path):
     with pytest.raises(UsageError, match="--device abacus"):
         train(TINY, sources(), tmp_path, 0, device="abacus", progress=False)
+
+
+def test_a_run_may_begin_with_the_weights_of_another(tmp_path):
+    """With a learning rate of almost nothing, it ends with them too."""
+    first = fit(tmp_path / "first")
+    still = dataclasses.replace(
+        TINY, training=dataclasses.replace(TINY.training, learning_rate=1e-12, weight_decay=0.0)
+    )
+    second = fit(tmp_path / "second", still, start_from=first.path)
+    assert json.loads((second.path / "config.json").read_text())["start_from"] == "first"
+    for name, value in first.load_weights().items():
+        if not name.endswith(("running_mean", "running_var", "num_batches_tracked")):
+            assert torch.allclose(value, second.load_weights()[name], atol=1e-6), name
+
+
+def test_weights_of_another_network_or_of_no_run_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="run"):
+        fit(tmp_path / "a", start_from=tmp_path / "nothing")
+    first = fit(tmp_path / "first")
+    wider = dataclasses.replace(TINY, model=dataclasses.replace(TINY.model, width=16))
+    with pytest.raises(UsageError, match="same model"):
+        fit(tmp_path / "b", wider, start_from=first.path)
