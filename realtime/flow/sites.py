@@ -37,6 +37,14 @@ NOSE_MARGIN: Final = 0.35
 """Widening of the nose box, in halves of the distance between the inner eye corners."""
 
 
+# indexing by arrays that are made once: a list would be converted for every frame
+_HEAD: Final = np.array(HEAD_POINTS)
+_PATCHES: Final = np.array(PATCH_LANDMARKS)
+_PATCHES_ON_MESH: Final = np.array(MESH_TO_68)[_PATCHES]
+_NOSE: Final = np.array(NOSE_LANDMARKS)
+_INNER_EYES: Final = np.array(INNER_EYES)
+
+
 @dataclass(frozen=True, slots=True)
 class Sites:
     """The places of one window's first frame, on the crop.
@@ -77,16 +85,15 @@ class Sites:
     def of(cls, face: Face, anchor: Anchor) -> "Sites":
         """Return the sites of a face in an anchor's crop."""
         landmarks = anchor.to_crop(face.landmarks)
-        heads = list(HEAD_POINTS)
         depth = face.mesh[:, 2] * anchor.scale
-        depth -= depth[heads].mean()
+        depth -= depth[_HEAD].mean()
         mesh = np.column_stack([anchor.to_crop(face.mesh[:, :2]), depth]).astype(np.float32)
         return cls(
-            patches=landmarks[list(PATCH_LANDMARKS)],
+            patches=landmarks[_PATCHES],
             nose=nose_box(landmarks),
-            rigid=mesh[heads, :2],
-            rigid_depth=mesh[heads, 2],
-            patch_depth=mesh[[MESH_TO_68[landmark] for landmark in PATCH_LANDMARKS], 2],
+            rigid=mesh[_HEAD, :2],
+            rigid_depth=mesh[_HEAD, 2],
+            patch_depth=mesh[_PATCHES_ON_MESH, 2],
             mesh=mesh,
             to_canonical=EYE_DISTANCE_PX / eye_geometry(landmarks)[1],
             lids=canonical_lids(face),
@@ -95,8 +102,8 @@ class Sites:
 
 def nose_box(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the box around the nose tip that stands for the head: x0, y0, x1, y1, px."""
-    tip = landmarks[list(NOSE_LANDMARKS)]
-    inner = landmarks[list(INNER_EYES)]
+    tip = landmarks[_NOSE]
+    inner = landmarks[_INNER_EYES]
     margin = NOSE_MARGIN * float(np.hypot(*(inner[1] - inner[0]))) / 2
     box = np.concatenate([tip.min(axis=0) - margin, tip.max(axis=0) + margin])
     return np.asarray(box, np.float32)
