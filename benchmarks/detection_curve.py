@@ -20,13 +20,14 @@ from tqdm import tqdm
 from benchmarks.score_clips import timestamps_s
 from engines.console import option_debug, print_json, run_command, setup_log
 from engines.errors import SourceError
+from engines.intervals import Kind
 from offline.evaluation.instances import Instance
 from offline.evaluation.matching import match
 from offline.evaluation.metrics import evaluate
 from offline.spotting import spot
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
-from realtime.types import RATE_HZ, Kind
+from realtime.types import RATE_HZ
 
 EDGES_PX: Final = {
     Kind.MICRO: (0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0),

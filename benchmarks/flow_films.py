@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.disturbances import Disturbances
 from realtime.synthesis.expressions import Expression, Mix
@@ -10,7 +11,7 @@ from realtime.synthesis.portraits import Portrait
 from realtime.synthesis.render import RenderedFrame, Renderer
 from realtime.synthesis.script import Script
 from realtime.synthesis.studio import Studio
-from realtime.types import RATE_HZ, Kind
+from realtime.types import RATE_HZ
 
 NOISE: Final = Disturbances(noise=1.0)
 SIZE: Final = (640, 480)

@@ -17,12 +17,13 @@ import click
 
 from engines.console import option_debug, print_json, run_command, setup_log
 from engines.errors import SourceError
+from engines.intervals import Kind
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.spotting import spot
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
-from realtime.types import RATE_HZ, Kind
+from realtime.types import RATE_HZ
 
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 

@@ -60,7 +60,7 @@ class Manifest:
     outputs
         Names of its outputs, in the graph's order.
     decoder
-        Rules that turn its outputs into expressions; read by ``realtime.decoding``.
+        Rules that turn its outputs into expressions; read by ``engines.decoding``.
     training, metrics
         What it was trained on, and how well it did; free JSON.
     weights_sha256

@@ -5,7 +5,6 @@ on the 30 Hz grid that :mod:`realtime.clock` lays over the timestamps.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -50,13 +49,6 @@ alone do not tell the start of a frown from the end of a smile."""
 NODES: Final = FLOW_NODES + EXTRA_NODES
 MESH_POINTS: Final = 468
 LANDMARKS: Final = 68
-
-
-class Kind(StrEnum):
-    """Kind of an expression by its duration: micro under 0.5 s, macro 0.5 s to 4 s."""
-
-    MICRO = "micro"
-    MACRO = "macro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,45 +130,3 @@ class FlowWindow:
     def __post_init__(self) -> None:
         if self.features.shape != (WINDOW, len(NODES), 2) or self.features.dtype != np.float32:
             raise ValueError(f"a window is float32 {(WINDOW, len(NODES), 2)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """One expression on the 30 Hz grid; onset and offset are inclusive.
-
-    Attributes
-    ----------
-    kind
-        Micro or macro.
-    onset, apex, offset
-        Ticks, ``onset <= apex <= offset``.
-    score
-        Confidence in [0, 1]; 1 for a label.
-    """
-
-    kind: Kind
-    onset: int
-    apex: int
-    offset: int
-    score: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not self.onset <= self.apex <= self.offset:
-            raise ValueError(
-                f"an interval needs onset <= apex <= offset, not "
-                f"{self.onset}, {self.apex}, {self.offset}"
-            )
-
-    @property
-    def length(self) -> int:
-        """Duration in ticks, both ends counted."""
-        return self.offset - self.onset + 1
-
-    def intersection(self, other: "Interval") -> int:
-        """Return the number of ticks that both intervals hold."""
-        return max(0, min(self.offset, other.offset) - max(self.onset, other.onset) + 1)
-
-    def iou(self, other: "Interval") -> float:
-        """Return the inclusive intersection over union of two intervals, in [0, 1]."""
-        shared = self.intersection(other)
-        return shared / (self.length + other.length - shared)

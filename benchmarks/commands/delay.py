@@ -24,7 +24,8 @@ from benchmarks.measure.sources import synthetic_seed
 from benchmarks.measure.text import number, table
 from engines.console import option_debug, setup_log
 from engines.errors import UsageError
-from realtime.types import RATE_HZ, Interval, Kind
+from engines.intervals import Interval, Kind
+from realtime.types import RATE_HZ
 
 REST_S: Final = 5.0
 """Rest at the end, so that what was seen is decided by the stream and not by its end, s."""

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.measure.recorder import Arrival
+from engines.intervals import Interval
 from realtime.events.messages import Phase
 from realtime.synthesis.expressions import Expression, visible_frames
-from realtime.types import RATE_HZ, Interval
+from realtime.types import RATE_HZ
 
 LEAST_IOU: Final = 0.5
 """A final expression that overlaps a true one of its kind by as much has found it."""

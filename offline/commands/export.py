@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from engines.console import option_debug, print_json, setup_log
+from engines.decoding.rules import DecoderRules
 from engines.errors import UsageError
 from engines.manifest import Alignment
-from realtime.decoding.rules import DecoderRules
 from realtime.flow.parameters import EYE_DISTANCE_PX
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import UsageError
+from engines.intervals import Interval
 from offline.data.records import FeatureRecord
 from offline.evaluation.instances import Instance
 from offline.progress import ProgressSource
@@ -17,7 +18,7 @@ from realtime.flow.step import Alignment
 from realtime.pipeline.features import FeatureStream, Item, Seen, Vanished, Windows
 from realtime.sources.base import Source
 from realtime.sources.open import open_source
-from realtime.types import NODES, RATE_HZ, WINDOW, Interval
+from realtime.types import NODES, RATE_HZ, WINDOW
 
 
 @dataclass(frozen=True, slots=True)

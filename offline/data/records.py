@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.types import NODES, WINDOW, Interval
+from engines.intervals import Interval
+from realtime.types import NODES, WINDOW
 
 
 @dataclass(frozen=True, slots=True)

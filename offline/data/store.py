@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord
-from realtime.types import Interval, Kind
 
 KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
 """An interval's first column: 0 micro, 1 macro."""

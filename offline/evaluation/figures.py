@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from realtime.types import Kind
+from engines.intervals import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from realtime.types import Interval, Kind
+from engines.intervals import Interval, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from engines.intervals import Kind
 from offline.evaluation.figures import BoundaryErrors, Counts, Figures, Report
 from offline.evaluation.instances import Instance
 from offline.evaluation.matching import HIT, hits, match
-from realtime.types import Kind
 
 
 def evaluate(

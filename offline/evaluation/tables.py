@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from engines.errors import UsageError
+from engines.intervals import Kind
 from offline.evaluation.instances import Instance
-from realtime.types import Kind
 
 IGNORE: Final = "ignore"
 TRUTH_COLUMNS: Final = ("video", "kind", "onset", "apex", "offset")

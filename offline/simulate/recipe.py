@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord
 from offline.simulate.disturbances import (
     Motion,
@@ -25,7 +26,7 @@ from offline.simulate.patterns import (
 )
 from offline.simulate.profiles import add_course, draw_course, ease
 from offline.simulate.sensor import measure, repeat_frames
-from realtime.types import HALF_WINDOW, RATE_HZ, Interval, Kind
+from realtime.types import HALF_WINDOW, RATE_HZ
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.types import Interval, Kind
+from engines.intervals import Interval, Kind
 
 KINDS: Final = (Kind.MICRO, Kind.MACRO)
 """Order of the second axis of every target."""

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord, Recipe
 from offline.spotformer.targets import NEUTRAL, Targets, make_targets
-from realtime.types import Interval, Kind
 
 _RECORD_STREAM: Final = 0
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import UsageError
+from engines.intervals import Kind
 from offline.spotformer.targets import Targets
 from offline.training.config import TrainingConfig
 from offline.training.pools import IndexedRecord, Pool
-from realtime.types import Kind
 
 _BATCH_STREAM: Final = 1
 

@@ -6,15 +6,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.decoding.batch import decode
+from engines.decoding.rules import DecoderRules
+from engines.intervals import Interval, Kind
 from engines.scores import Scores
 from offline.data.records import FeatureRecord, Recipe
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.spotformer.inference import score
 from offline.spotformer.model import SpotFormer
-from realtime.decoding.batch import decode
-from realtime.decoding.rules import DecoderRules
-from realtime.types import Interval, Kind
 
 SIMULATED_RECORDS: Final = 24
 _VALIDATION_STREAM: Final = 2

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from engines.intervals import Kind
 from realtime.events.checks import require_finite, require_not_negative, require_order
 from realtime.events.telemetry import Telemetry
-from realtime.types import Kind
 
 SCHEMA_VERSION: Final = 1
 """Version of the data that clients see; it grows when a client must change."""

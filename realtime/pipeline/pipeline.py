@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from engines.backend import Backend
+from engines.decoding.changes import Change
+from engines.decoding.rules import DecoderRules
+from engines.intervals import Kind
 from engines.manifest import Manifest
 from realtime.clock import Gap
-from realtime.decoding.changes import Change
-from realtime.decoding.rules import DecoderRules
 from realtime.events.cloudevents import utc_text
 from realtime.events.messages import (
     EventData,
@@ -33,7 +34,7 @@ from realtime.pipeline.features import (
 )
 from realtime.pipeline.spotter import Result, Scored, Spotter
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame, Kind
+from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame
 
 LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
 """A tick is scored when the last frame of its window is there: 8 ticks later, s."""

@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from engines.backend import Backend
-from realtime.decoding.changes import Change
-from realtime.decoding.rules import DecoderRules
-from realtime.decoding.stream import StreamDecoder
+from engines.decoding.changes import Change
+from engines.decoding.rules import DecoderRules
+from engines.decoding.stream import StreamDecoder
 from realtime.types import NODES, FlowWindow
 
 

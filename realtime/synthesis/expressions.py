@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import ACTIONS, BUMPS, Side, no_actions
-from realtime.types import Kind
 
 Mix = tuple[tuple[str, float], ...]
 

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import ACTIONS, no_actions
 from realtime.synthesis.channels import Channel, Drift, blinks, leans, nods, saccades, turns
 from realtime.synthesis.disturbances import STILL, Disturbances
 from realtime.synthesis.expressions import Expression, draw_expression
 from realtime.synthesis.state import FaceState, HeadPose, Light
-from realtime.types import Kind
 
 REMEMBERED: Final = 10_000
 """Scripted intervals that are kept: hours of video, in constant memory."""

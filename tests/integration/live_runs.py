@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
-from realtime.types import Kind
 
 TIMEOUT_S = 120.0
 FIELDS = ("kind", "onset_s", "apex_s", "offset_s", "score")

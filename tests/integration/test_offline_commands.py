@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from engines.console import run_command
+from engines.intervals import Interval, Kind
 from offline.cli import cli
 from offline.data.store import load_record
-from realtime.types import Interval, Kind
 from tests.integration.live_runs import FILM_TICKS
 
 

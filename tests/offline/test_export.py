@@ -7,6 +7,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from engines.decoding.rules import DecoderRules
 from engines.errors import FesError, ModelError
 from engines.model_file import read_model
 from engines.onnxruntime_backend import OnnxRuntimeBackend
@@ -18,7 +19,6 @@ from offline.data.store import save_record
 from offline.export import Identity, export_model
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.model import SCORE_NAMES, SpotFormer
-from realtime.decoding.rules import DecoderRules
 from realtime.types import NODES
 from tests.offline.training.tiny_records import make_record
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from engines.console import run_command
 from engines.errors import UsageError
+from engines.intervals import Kind
 from offline.cli import cli
 from offline.data.extraction import ExtractionOptions, extract_path
 from offline.data.videos import find_videos
@@ -28,7 +29,6 @@ from realtime.synthesis.expressions import Expression
 from realtime.synthesis.portraits import default_portrait
 from realtime.synthesis.render import Renderer
 from realtime.synthesis.script import Script
-from realtime.types import Kind
 
 OPTIONS = SynthOptions(seconds=6.0, seed=1, fps="25", size=(160, 120))
 VIDEOS = 2

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.commands import delay
 from benchmarks.measure.rendering import truth_of
-from realtime.types import Kind
+from engines.intervals import Kind
 from tests.benchmarks.commands.bench_runs import figures, part, report
 
 SEED, SECONDS, REST_S = 3, 3.0, 1.0

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from benchmarks.measure.delays import Delay, Timing, fates, visible
 from benchmarks.measure.recorder import Arrival
+from engines.intervals import Interval, Kind
 from realtime.events.messages import Expression as Said
 from realtime.events.messages import Phase
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
-from realtime.types import Interval, Kind
 
 START_S = 1000.0
 TIMING = Timing(START_S, 301)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.measure.recorder import Recorder
+from engines.intervals import Kind
 from realtime.events.cloudevents import seal
 from realtime.events.messages import (
     EventData,
@@ -18,7 +19,6 @@ from realtime.events.messages import (
 )
 from realtime.events.telemetry import Telemetry
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import Kind
 
 HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", 0.267, "clip.mp4")
 SMILE = Expression("0-1", Phase.END, Kind.MACRO, 1.0, 1.5, 2.0, 0.9, 0)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from engines.errors import SourceError, UsageError
+from engines.intervals import Interval, Kind
 from offline.data.extraction import Extraction, ExtractionOptions, extract_path
 from offline.evaluation.instances import Instance
 from realtime.clock import Gap
 from realtime.pipeline.features import Seen, Vanished, Windows
-from realtime.types import NODES, WINDOW, FlowWindow, Interval, Kind
+from realtime.types import NODES, WINDOW, FlowWindow
 from tests.realtime.flow.film_files import write_film
 from tests.realtime.flow.flow_makers import film
 

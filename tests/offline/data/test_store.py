@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord
 from offline.data.store import load_folder, load_record, save_record
-from realtime.types import Interval, Kind
 
 
 def record_of(ticks: int, intervals=(), ignored=(), name="s01_a") -> FeatureRecord:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engines.errors import SourceError, UsageError
+from engines.intervals import Kind
 from offline.data.videos import find_videos
-from realtime.types import Kind
 
 HEADER = "video,kind,onset,apex,offset,subject\n"
 

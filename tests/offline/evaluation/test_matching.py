@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.intervals import Kind
 from offline.evaluation.instances import Instance
 from offline.evaluation.matching import match
-from realtime.types import Kind
 
 
 def micro(onset: int, offset: int, score: float = 1.0, video: str = "v") -> Instance:

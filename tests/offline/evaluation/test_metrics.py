@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 
+from engines.intervals import Interval, Kind
 from offline.evaluation.figures import Counts
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
-from realtime.types import Interval, Kind
 from tests.offline.evaluation.test_matching import LISTS, micro
 
 

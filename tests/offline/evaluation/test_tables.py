@@ -5,10 +5,10 @@ import pytest
 
 from engines.console import run_command
 from engines.errors import UsageError
+from engines.intervals import Kind
 from offline.commands.evaluate import evaluate
 from offline.evaluation.instances import Instance
 from offline.evaluation.tables import read_predictions, read_truth
-from realtime.types import Kind
 
 TRUTH = "video,kind,onset,apex,offset\n"
 GUESS = "video,kind,onset,offset,score\n"

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engines.intervals import Kind
 from offline.simulate.recipe import SimulatedRecipe
-from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW, Kind
+from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW
 
 SHORT = SimulatedRecipe(seconds=12.0, expressions_per_minute=40.0)
 SEEDS = st.integers(0, 2**32 - 1)

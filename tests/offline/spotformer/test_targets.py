@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.intervals import Interval, Kind
 from offline.spotformer.targets import MACRO, MICRO, NEUTRAL, NONE, OFFSET, ONSET, make_targets
-from realtime.types import Interval, Kind
 
 ALL = np.ones(80, np.bool_)
 

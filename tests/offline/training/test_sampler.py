@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord
 from offline.spotformer.targets import MACRO, MICRO, NEUTRAL, make_targets
 from offline.training.config import TrainingConfig
 from offline.training.pools import FixedPool, RecipePool, index_record
 from offline.training.sampler import BatchSampler, WeightedPool
-from realtime.types import Interval, Kind
 from tests.offline.training.tiny_records import TinyRecipe, make_record
 
 NODES = range(18)

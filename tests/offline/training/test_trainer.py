@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.inference import load_model
 from offline.spotformer.losses import LossConfig
@@ -16,7 +17,7 @@ from offline.training.config import TrainingConfig
 from offline.training.run_folder import RunFolder
 from offline.training.settings import SpotFormerSettings
 from offline.training.start import Source, count_steps, make_pool, train
-from realtime.types import NODES, Interval, Kind
+from realtime.types import NODES
 from tests.offline.training.tiny_records import TinyRecipe, make_record
 
 TINY = SpotFormerSettings(

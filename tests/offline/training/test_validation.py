@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 import torch
 
+from engines.decoding.rules import DecoderRules
 from engines.errors import UsageError
+from engines.intervals import Interval, Kind
 from offline.data.store import save_record
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.model import Logits, SpotFormer
 from offline.training.data import parse_sources, validation_records
 from offline.training.validation import SpottingValidation, spot_record
-from realtime.decoding.rules import DecoderRules
-from realtime.types import NODES, Interval, Kind
+from realtime.types import NODES
 from tests.offline.training.tiny_records import TinyRecipe, make_record
 
 MICRO, MACRO = Interval(Kind.MICRO, 30, 35, 40), Interval(Kind.MACRO, 100, 115, 130)

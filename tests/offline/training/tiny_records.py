@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engines.intervals import Interval, Kind
 from offline.data.records import FeatureRecord
-from realtime.types import NODES, Interval, Kind
+from realtime.types import NODES
 
 
 def make_record(

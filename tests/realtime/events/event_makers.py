@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from engines.intervals import Kind
 from realtime.events.messages import (
     EventData,
     Expression,
@@ -14,7 +15,6 @@ from realtime.events.messages import (
     StreamGap,
 )
 from realtime.events.telemetry import Telemetry
-from realtime.types import Kind
 
 MOMENT = datetime(2024, 2, 29, 12, 0, 0, 125000, UTC)
 HELLO = Hello(

@@ -2,9 +2,9 @@ import math
 
 import pytest
 
+from engines.intervals import Kind
 from realtime.events.messages import Expression, FaceFound, Hello, Phase, StreamEnd, StreamGap
 from realtime.events.telemetry import Telemetry
-from realtime.types import Kind
 from tests.realtime.events.event_makers import HELLO, expression, telemetry
 
 

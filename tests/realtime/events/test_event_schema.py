@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import validator_for
 
+from engines.intervals import Kind
 from realtime.events.cloudevents import EVENT_TYPES, UNSEQUENCED, JsonValue, seal
 from realtime.events.messages import (
     EventData,
@@ -21,7 +22,6 @@ from realtime.events.messages import (
 )
 from realtime.events.schema import DOCUMENTS, document_bytes, load_document
 from realtime.events.telemetry import Telemetry
-from realtime.types import Kind
 from tests.realtime.events.event_makers import HELLO, MOMENT, NUMBERED, expression, telemetry
 
 SCHEMA = load_document("schemas/events.json")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from realtime.flow.bank import PairBank, Steps
 from realtime.flow.canonical import Anchor
 from realtime.flow.extractor import FLOWS
@@ -16,7 +17,7 @@ from realtime.flow.sites import Sites
 from realtime.flow.step import Alignment
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
-from realtime.types import WINDOW, Kind
+from realtime.types import WINDOW
 from tests.realtime.flow.flow_makers import (
     face_of,
     film,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from realtime.flow.canonical import MAX_DRIFT_PX
 from realtime.flow.extractor import FLOWS, MAX_BANKS, WindowExtractor
 from realtime.flow.parameters import EYE_DISTANCE_PX, FlowParameters
@@ -16,7 +17,7 @@ from realtime.flow.posture import posture_rows
 from realtime.flow.step import Alignment
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
-from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow, Kind
+from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
 from tests.realtime.flow.flow_makers import face_of, film, grey_of, make_face, moved, texture
 
 FLOW = slice(0, len(FLOW_NODES))

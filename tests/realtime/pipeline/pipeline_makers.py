@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.decoding.rules import DecoderRules
 from engines.manifest import InputContract, Manifest
 from engines.scores import Scores
-from realtime.decoding.rules import DecoderRules
 from realtime.types import NODES, RATE_HZ, WINDOW, Face, Frame
 from tests.realtime.flow.flow_makers import make_face, texture
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engines.intervals import Kind
 from realtime.events.messages import (
     EventData,
     Expression,
@@ -18,7 +19,7 @@ from realtime.events.messages import (
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.telemetry import Rate, Reporter
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import HALF_WINDOW, RATE_HZ, Kind
+from realtime.types import HALF_WINDOW, RATE_HZ
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
     ScriptedTracker,

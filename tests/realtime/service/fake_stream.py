@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from engines.intervals import Kind
 from realtime.events.cloudevents import utc_text
 from realtime.events.messages import (
     EventData,
@@ -27,7 +28,7 @@ from realtime.events.messages import (
 from realtime.events.publisher import Publisher
 from realtime.events.telemetry import Telemetry
 from realtime.service.server import EventServer
-from realtime.types import FLOW_NODES, Kind
+from realtime.types import FLOW_NODES
 
 PATCHES = np.array(
     [

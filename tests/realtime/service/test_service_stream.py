@@ -6,11 +6,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 from websockets.sync.client import connect
 
+from engines.intervals import Kind
 from realtime.events.messages import Expression, FaceFound, Phase, StreamEnd, StreamGap
 from realtime.events.publisher import Publisher
 from realtime.events.telemetry import Telemetry
 from realtime.service.server import EventServer
-from realtime.types import Kind
 from tests.realtime.service.service_makers import (
     HELLO,
     WAIT_S,

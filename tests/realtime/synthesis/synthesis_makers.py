@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import ACTIONS, Side, no_actions
 from realtime.synthesis.expressions import Expression, Mix
-from realtime.types import Kind
 
 
 def acting(**peaks_px: float) -> NDArray[np.float32]:

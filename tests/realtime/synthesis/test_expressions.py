@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.intervals import Kind
 from realtime.synthesis.action_units import ACTIONS, Side
 from realtime.synthesis.expressions import (
     MACRO_MIXES,
@@ -15,7 +16,6 @@ from realtime.synthesis.expressions import (
     draw_expression,
     visible_frames,
 )
-from realtime.types import Kind
 from tests.realtime.synthesis.synthesis_makers import expression
 
 TICKS = np.arange(0, 300) / 30

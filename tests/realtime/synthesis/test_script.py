@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engines.intervals import Kind
 from realtime.synthesis.disturbances import MOTIONS, STILL, Disturbances
 from realtime.synthesis.script import Script
 from realtime.synthesis.state import FaceState, HeadPose, Light
-from realtime.types import Kind
 from tests.realtime.synthesis.synthesis_makers import expression
 
 seeds = st.integers(0, 2**31)

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from realtime.decoding.board import Board
-from realtime.decoding.changes import Change
-from realtime.decoding.context import ContextStream, Marks, read_marks
-from realtime.decoding.kind_stream import KindStream
-from realtime.decoding.proposals import Proposal
-from realtime.decoding.provisional import Candidate, winners
-from realtime.decoding.rules import MARKS, DecoderRules
-from realtime.types import Kind
+from engines.decoding.board import Board
+from engines.decoding.changes import Change
+from engines.decoding.context import ContextStream, Marks, read_marks
+from engines.decoding.kind_stream import KindStream
+from engines.decoding.proposals import Proposal
+from engines.decoding.provisional import Candidate, winners
+from engines.decoding.rules import MARKS, DecoderRules
+from engines.intervals import Kind
 
 
 class StreamDecoder:
     """Finds expressions tick by tick.
 
     The ``end`` intervals of a segment are exactly those that
-    :func:`realtime.decoding.batch.decode` finds in it. Memory is bounded by what lies within the
+    :func:`engines.decoding.batch.decode` finds in it. Memory is bounded by what lies within the
     search ranges, plus the longest chain of proposals each of which overlaps a better, later one.
 
     Parameters

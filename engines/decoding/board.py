@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from realtime.decoding.changes import Change, Phase
-from realtime.decoding.proposals import Proposal
-from realtime.decoding.provisional import Candidate
-from realtime.types import Interval, Kind
+from engines.decoding.changes import Change, Phase
+from engines.decoding.proposals import Proposal
+from engines.decoding.provisional import Candidate
+from engines.intervals import Interval, Kind
 
 
 @dataclass(frozen=True, slots=True)

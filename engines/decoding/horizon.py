@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterator
 
-from realtime.decoding.proposals import Proposal
-from realtime.decoding.rules import KindRules
+from engines.decoding.proposals import Proposal
+from engines.decoding.rules import KindRules
 
 
 class Horizon:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from realtime.decoding.proposals import Proposal
-from realtime.decoding.rules import KindRules
+from engines.decoding.proposals import Proposal
+from engines.decoding.rules import KindRules
 
 
 class BoundarySearch:

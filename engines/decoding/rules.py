@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Final, Literal, Self
 
 from engines.errors import ModelError
-from realtime.types import Kind
+from engines.intervals import Kind
 
 MARKS: Final = ("onset", "offset", "apex")
 """The scores of a kind that the decoder reads, named ``<kind>_<mark>``."""
@@ -35,7 +35,7 @@ class KindRules:
         ticks brought nothing better; ``settle`` 0 searches the whole range, as in the paper.
     context
         Ticks before an onset and after an offset whose expression probability weighs the
-        boundary (:mod:`realtime.decoding.context`); 0 does not look, as in the paper.
+        boundary (:mod:`engines.decoding.context`); 0 does not look, as in the paper.
     shortest
         Proposals of fewer ticks are dropped: a macro-expression lasts half a second.
 

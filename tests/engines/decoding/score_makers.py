@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from realtime.decoding import DecoderRules, KindRules
-from realtime.types import Kind
+from engines.decoding import DecoderRules, KindRules
+from engines.intervals import Kind
 
 Scores = dict[str, NDArray[np.float32]]
 NAMES = [f"{kind}_{mark}" for kind in Kind for mark in ("onset", "offset", "apex", "expression")]

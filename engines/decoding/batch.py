@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.decoding.context import apply_context
-from realtime.decoding.rules import MARKS, DecoderRules, KindRules
-from realtime.types import Interval, Kind
+from engines.decoding.context import apply_context
+from engines.decoding.rules import MARKS, DecoderRules, KindRules
+from engines.intervals import Interval, Kind
 
 Curve = NDArray[np.float64]
 

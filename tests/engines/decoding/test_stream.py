@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.decoding import Change, DecoderRules, KindRules, Phase, StreamDecoder, decode
-from realtime.decoding.batch import in_order
-from realtime.types import Interval, Kind
-from tests.realtime.decoding.score_makers import (
+from engines.decoding import Change, DecoderRules, KindRules, Phase, StreamDecoder, decode
+from engines.decoding.batch import in_order
+from engines.intervals import Interval, Kind
+from tests.engines.decoding.score_makers import (
     NAMES,
     Scores,
     bump,

@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.decoding.rules import MARKS, DecoderRules
-from realtime.types import Kind
+from engines.decoding.rules import MARKS, DecoderRules
+from engines.intervals import Kind
 
 Curve = NDArray[np.float64]
 Marks = dict[str, float]

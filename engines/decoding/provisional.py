@@ -5,8 +5,8 @@ Only for display: what is shown early never influences what is final.
 
 from dataclasses import dataclass
 
-from realtime.decoding.kind_stream import KindStream
-from realtime.decoding.proposals import Proposal
+from engines.decoding.kind_stream import KindStream
+from engines.decoding.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)

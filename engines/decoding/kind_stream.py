@@ -3,11 +3,11 @@
 from bisect import insort
 from collections import deque
 
-from realtime.decoding.horizon import Horizon
-from realtime.decoding.proposals import Proposal
-from realtime.decoding.rules import DecoderRules
-from realtime.decoding.search import BoundarySearch, OpenApex
-from realtime.types import Kind
+from engines.decoding.horizon import Horizon
+from engines.decoding.proposals import Proposal
+from engines.decoding.rules import DecoderRules
+from engines.decoding.search import BoundarySearch, OpenApex
+from engines.intervals import Kind
 
 
 class KindStream:

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
-from realtime.decoding import DecoderRules, KindRules, decode
-from realtime.types import Interval, Kind
-from tests.realtime.decoding.score_makers import Scores, bump, quiet, score_sequences
+from engines.decoding import DecoderRules, KindRules, decode
+from engines.intervals import Interval, Kind
+from tests.engines.decoding.score_makers import Scores, bump, quiet, score_sequences
 
 
 def paper_proposals(scores: Scores, kind: str, near: int, far: int) -> list[tuple[float, ...]]:

@@ -1,10 +1,10 @@
 """From per-tick scores to expressions (SpotFormer section 3.4), for a file and for a stream.
 
 A *segment* is a run of consecutive ticks, each with the eight named scores. Both decoders find
-the same intervals in it; :mod:`realtime.decoding.batch` is the definition, written plainly, and
-:mod:`realtime.decoding.stream` reaches it tick by tick, each interval as early as it is certain.
+the same intervals in it; :mod:`engines.decoding.batch` is the definition, written plainly, and
+:mod:`engines.decoding.stream` reaches it tick by tick, each interval as early as it is certain.
 
-For each kind on its own, with the kind's :class:`~realtime.decoding.rules.KindRules`:
+For each kind on its own, with the kind's :class:`~engines.decoding.rules.KindRules`:
 
 1. **Apex.** Every tick l with apex probability > ``apex_threshold`` makes at most one proposal.
 2. **Boundary search.** The onset search walks outward from the apex, l, l - 1, l - 2 ..., the
@@ -28,9 +28,9 @@ Then across kinds: a kept micro-expression is dropped when more than ``micro_ins
 ticks lie in one kept macro-expression.
 """
 
-from realtime.decoding.batch import decode
-from realtime.decoding.changes import Change, Phase
-from realtime.decoding.rules import DecoderRules, KindRules
-from realtime.decoding.stream import StreamDecoder
+from engines.decoding.batch import decode
+from engines.decoding.changes import Change, Phase
+from engines.decoding.rules import DecoderRules, KindRules
+from engines.decoding.stream import StreamDecoder
 
 __all__ = ["Change", "DecoderRules", "KindRules", "Phase", "StreamDecoder", "decode"]

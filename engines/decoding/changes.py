@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from realtime.types import Interval
+from engines.intervals import Interval
 
 
 class Phase(StrEnum):

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from realtime.decoding import DecoderRules, KindRules
-from realtime.decoding.batch import decode
-from realtime.decoding.context import ContextStream, apply_context
-from realtime.decoding.stream import StreamDecoder
-from realtime.types import Kind
-from tests.realtime.decoding.score_makers import bump, quiet
+from engines.decoding import DecoderRules, KindRules
+from engines.decoding.batch import decode
+from engines.decoding.context import ContextStream, apply_context
+from engines.decoding.stream import StreamDecoder
+from engines.intervals import Kind
+from tests.engines.decoding.score_makers import bump, quiet
 
 CONTEXT = DecoderRules(macro=KindRules(3, 40, 3, 40, context=4))
 

@@ -3,9 +3,9 @@ import json
 import pytest
 from hypothesis import given
 
+from engines.decoding import DecoderRules, KindRules
 from engines.errors import ModelError
-from realtime.decoding import DecoderRules, KindRules
-from tests.realtime.decoding.score_makers import decoder_rules
+from tests.engines.decoding.score_makers import decoder_rules
 
 
 @given(decoder_rules())
