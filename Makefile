@@ -49,8 +49,11 @@ detection: $(VENV)/.dev
 	  --workers 2 $(if $(wildcard $(STILLS)),--portraits $(STILLS) --only $(TESTED_ON))
 	$(BIN)/python -m benchmarks.detection_curve data/test --picture docs/detection.png
 
-# The flow beside OpenCV's, and what head motion leaves of it: time, error, agreement.
-bench: $(VENV)/.dev
+# The flow beside OpenCV's, what head motion leaves of it, and the model in every form that a
+# processor can run: time, error, agreement, F1.
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.cpu_table
+	$(BIN)/fes-engine benchmark
 	$(BIN)/python -m benchmarks.flow_table
 	$(BIN)/python -m benchmarks.head_motion
 
@@ -68,8 +71,12 @@ $(VENV)/.live: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,dev,tensorrt-rtx]'
 	touch $@ $(VENV)/.live
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	touch $@
 
 clean:
 	rm -rf $(VENV) build dist

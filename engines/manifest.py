@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Final, Literal, Self
 
 from engines.errors import ModelError
-from engines.strict import Table
+from engines.strict import Table, read_json
+from engines.text import shown
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the manifest's own layout; another one is refused."""
 
 MANIFEST_KEY: Final = "fes.manifest"
@@ -18,7 +19,10 @@ MANIFEST_KEY: Final = "fes.manifest"
 Alignment = Literal["nose", "rigid"]
 
 UNHASHED: Final = "0" * 64
-"""Stands for the hash of weights until the manifest is attached to a model."""
+"""Stands for a hash until the manifest is attached to a model."""
+
+MOST_TICKS: Final = 1000
+"""Longest window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ class InputContract:
     alignment
         How head motion is taken out: ``nose`` (the nose tip's translation, as in the paper) or
         ``rigid`` (a six-parameter fit to the flow).
+    extractor
+        Version of the feature extractor that the training data came from: the same frames give
+        other features in another version.
     """
 
     window: int
@@ -45,6 +52,7 @@ class InputContract:
     nodes: tuple[str, ...]
     eye_distance_px: float
     alignment: Alignment
+    extractor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,9 @@ class Manifest:
     training, metrics
         What it was trained on, and how well it did; free JSON.
     weights_sha256
-        Hash over the graph's initialisers, see :func:`engines.model_file.hash_weights`.
+        Hash over the graph's initialisers, see :func:`engines.hashes.hash_weights`.
+    graph_sha256
+        Hash over all that is computed, weights included, see :func:`engines.hashes.hash_graph`.
     schema
         Version of this layout.
     """
@@ -79,6 +89,7 @@ class Manifest:
     training: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
     weights_sha256: str = UNHASHED
+    graph_sha256: str = UNHASHED
     schema: int = SCHEMA
 
     def to_dict(self) -> dict[str, object]:
@@ -114,11 +125,7 @@ class Manifest:
         ModelError
             If the text is not a manifest that this version can honour.
         """
-        try:
-            data = json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise ModelError(f"{where}: its manifest is not JSON: {error}") from error
-        return cls._from_data(data, where)
+        return cls._from_data(read_json(text, f"{where}: its manifest"), where)
 
     @classmethod
     def _from_data(cls, data: object, where: str) -> Self:
@@ -126,7 +133,8 @@ class Manifest:
         schema = data.get("schema") if isinstance(data, dict) else None
         if schema != SCHEMA or isinstance(schema, bool):
             raise ModelError(
-                f"{where}: manifest schema {schema!r} is not supported; this version reads {SCHEMA}"
+                f"{where}: manifest schema {shown(schema)} is not supported, this version reads "
+                f"{SCHEMA}; export it again"
             )
         table = Table(data, f"{where}: manifest", tuple(f.name for f in fields(cls)))
         return cls(
@@ -140,12 +148,19 @@ class Manifest:
             decoder=table.table("decoder"),
             training=table.table("training"),
             metrics=table.table("metrics"),
-            weights_sha256=_sha256(table.text("weights_sha256"), where),
+            weights_sha256=_sha256(table, "weights_sha256", where),
+            graph_sha256=_sha256(table, "graph_sha256", where),
         )
 
 
 def require_contract(
-    manifest: Manifest, *, window: int, rate_hz: float, nodes: Collection[str]
+    manifest: Manifest,
+    *,
+    window: int,
+    rate_hz: float,
+    nodes: Collection[str],
+    eye_distance_px: float,
+    extractor: int,
 ) -> None:
     """Refuse a model that expects other input than the caller can give.
 
@@ -159,6 +174,10 @@ def require_contract(
         The caller's ticks per second.
     nodes
         Names of all nodes that the caller can compute; a model may use some of them.
+    eye_distance_px
+        Distance of the outer eye corners on the caller's canonical face, px.
+    extractor
+        Version of the caller's feature extractor.
 
     Raises
     ------
@@ -169,6 +188,8 @@ def require_contract(
     for what, model, own in (
         ("window", wanted.window, window),
         ("rate_hz", wanted.rate_hz, rate_hz),
+        ("eye_distance_px", wanted.eye_distance_px, eye_distance_px),
+        ("extractor", wanted.extractor, extractor),
     ):
         if model != own:
             raise ModelError(
@@ -178,7 +199,7 @@ def require_contract(
     unknown = [node for node in wanted.nodes if node not in nodes]
     if unknown:
         raise ModelError(
-            f"model {manifest.name}: this pipeline has no node {', '.join(unknown)}; "
+            f"model {manifest.name}: this pipeline has no node {', '.join(unknown[:5])}; "
             "use a model made for it"
         )
 
@@ -189,22 +210,20 @@ def _input_contract(data: object, where: str) -> InputContract:
     alignment = table.text("alignment")
     if alignment not in ("nose", "rigid"):
         raise ModelError(
-            f"{where}: manifest input alignment is 'nose' or 'rigid', not {alignment!r}"
+            f"{where}: manifest input alignment is 'nose' or 'rigid', not {shown(alignment)}"
         )
     return InputContract(
-        window=table.whole("window"),
+        window=table.whole("window", MOST_TICKS),
         rate_hz=table.number("rate_hz"),
         nodes=table.texts("nodes"),
         eye_distance_px=table.number("eye_distance_px"),
         alignment="nose" if alignment == "nose" else "rigid",
+        extractor=table.whole("extractor"),
     )
 
 
-def _sha256(text: str, where: str) -> str:
+def _sha256(table: Table, key: str, where: str) -> str:
+    text = table.text(key)
     if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise ModelError(f"{where}: manifest weights_sha256 is not a SHA-256 in hexadecimal")
+        raise ModelError(f"{where}: manifest {key} is not a SHA-256 in hexadecimal")
     return text
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")

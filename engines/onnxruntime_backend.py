@@ -8,7 +8,9 @@ from engines.backend import Windows, require_windows, to_scores
 from engines.errors import ModelError, UsageError
 from engines.graph import INPUT_NAME
 from engines.model_file import ModelFile
+from engines.precision import Precision
 from engines.scores import Scores
+from engines.text import one_line
 
 # Some builds note every session in a database under the home folder.
 ort.disable_telemetry_events()
@@ -34,6 +36,7 @@ class OnnxRuntimeBackend:
     """
 
     name = "onnxruntime"
+    precision: Precision = "fp32"
 
     def __init__(self, model: ModelFile, threads: int = 1) -> None:
         if threads < 1:
@@ -51,7 +54,7 @@ class OnnxRuntimeBackend:
             vectors = self._session.run(names, {INPUT_NAME: windows})
         except Exception as error:  # its exceptions share no narrower public base
             raise ModelError(
-                f"model {self._manifest.name}: ONNX Runtime failed: {_one_line(error)}"
+                f"model {self._manifest.name}: ONNX Runtime failed: {one_line(error)}"
             ) from error
         return to_scores(dict(zip(names, vectors, strict=True)), len(windows), self._manifest.name)
 
@@ -72,15 +75,13 @@ def _session(model: ModelFile, threads: int) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     # threads that wait for the next window must leave the cores to the camera and the face mesh
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # else a few bytes in a file could make it read another format, past every check of ONNX
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     # errors only: everything else it prints is about its own optimiser
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(model.content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no narrower public base
         raise ModelError(
-            f"model {model.path}: ONNX Runtime cannot load it: {_one_line(error)}"
+            f"model {model.path}: ONNX Runtime cannot load it: {one_line(error)}"
         ) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

@@ -1,40 +1,23 @@
-"""Stored inputs and expected outputs beside a model, and a backend's agreement with them."""
+"""A backend's agreement with what is stored beside a model."""
 
-import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import cycle
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engines.agreement import Difference, compare, compare_events, largest
 from engines.backend import Backend, Windows
 from engines.errors import ModelError
-from engines.model_file import ModelFile
+from engines.intervals import Interval
+from engines.precision import TOLERANCES, Tolerance
 from engines.scores import Scores
+from engines.stored_check import StoredCheck
 
-TOLERANCE: Final = 1e-4
-"""Largest accepted difference of a probability between float32 backends."""
-
-MAX_BYTES: Final = 64 * 1024 * 1024
-WEIGHTS: Final = "weights_sha256"
-WINDOWS: Final = "windows"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCheck:
-    """What a model is expected to answer.
-
-    Attributes
-    ----------
-    windows
-        float32 (N, window, nodes, 2).
-    expected
-        One vector (N,) per output name.
-    """
-
-    windows: Windows
-    expected: Scores
+BATCHES: Final = (1, 2, 5, 32)
+"""Windows per call, in turn: one, which a live run asks for and may be compiled apart, up to the
+most that plans are built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,73 +29,26 @@ class Agreement:
     windows
         Number of windows compared.
     differences
-        Largest absolute difference per output name.
+        Largest differences per output name.
+    tolerance
+        What was accepted.
+    events
+        Expressions found in the stored sequence, equal in both.
     """
 
     windows: int
-    differences: dict[str, float]
+    differences: dict[str, Difference]
+    tolerance: Tolerance
+    events: tuple[Interval, ...]
 
     @property
-    def worst(self) -> float:
-        """Largest absolute difference of all outputs."""
-        # unlike max(), this never overlooks a difference that is not a number
-        return float(np.max(list(self.differences.values())))
+    def worst(self) -> Difference:
+        """Largest differences of all outputs."""
+        return largest(self.differences)
 
 
-def check_path(model: Path) -> Path:
-    """Return where a model's check is stored: ``spotformer.onnx`` has ``spotformer.check.npz``."""
-    return model.with_suffix(".check.npz")
-
-
-def write_check(model: ModelFile, inputs: Windows, outputs: Scores) -> Path:
-    """Store inputs and expected outputs beside a model.
-
-    Parameters
-    ----------
-    model
-        The model; its hash of weights is stored too.
-    inputs
-        float32 (N, window, nodes, 2).
-    outputs
-        What the reference implementation answers, one vector (N,) per output of the manifest.
-
-    Raises
-    ------
-    ValueError
-        If the outputs are not the manifest's, or not one per window.
-    """
-    if set(outputs.values) != set(model.manifest.outputs) or len(outputs) != len(inputs):
-        raise ValueError(f"a check needs {len(inputs)} values of each of {model.manifest.outputs}")
-    path = check_path(model.path)
-    weights = np.array(model.manifest.weights_sha256)
-    arrays = {f"output_{name}": vector for name, vector in outputs.values.items()}
-    np.savez(path, **{WINDOWS: inputs, WEIGHTS: weights}, **arrays)
-    return path
-
-
-def read_check(model: ModelFile) -> StoredCheck:
-    """Read a model's stored check; no pickle is ever loaded.
-
-    Raises
-    ------
-    ModelError
-        If there is none, it is damaged, or it belongs to other weights.
-    """
-    path = check_path(model.path)
-    if not path.is_file():
-        raise ModelError(f"model {model.path}: has no stored outputs at {path}; export it again")
-    arrays = _read_arrays(path)
-    try:
-        if str(arrays[WEIGHTS]) != model.manifest.weights_sha256:
-            raise ModelError(f"check {path}: belongs to other weights; export the model again")
-        expected = {name: arrays[f"output_{name}"] for name in model.manifest.outputs}
-        return StoredCheck(arrays[WINDOWS], Scores(expected))
-    except (KeyError, ValueError) as error:
-        raise ModelError(f"check {path}: lacks or mixes arrays: {error}") from error
-
-
-def verify(backend: Backend, check: StoredCheck, tolerance: float = TOLERANCE) -> Agreement:
-    """Run the stored inputs and compare.
+def verify(backend: Backend, check: StoredCheck, tolerance: Tolerance | None = None) -> Agreement:
+    """Run the stored inputs, compare the answers, and the expressions that they decode to.
 
     Parameters
     ----------
@@ -121,39 +57,39 @@ def verify(backend: Backend, check: StoredCheck, tolerance: float = TOLERANCE) -
     check
         What to expect.
     tolerance
-        Largest accepted absolute difference of a probability.
+        How far a probability may be off; by default what the backend's precision allows.
 
     Raises
     ------
     ModelError
-        If the inputs do not fit the model or an answer differs by more than the tolerance.
+        If the inputs do not fit the model, an answer differs by more than the tolerance or is
+        not a number, or an expression differs; naming the first difference.
     """
+    accepted = TOLERANCES[backend.precision] if tolerance is None else tolerance
+    who = f"backend {backend.name} in {backend.precision}"
+    sizes = compare(check.expected, _answers(backend, check.windows), accepted, who)
+    answered = _answers(backend, check.sequence)
+    ticks = compare(check.sequence_expected, answered, accepted, who)
+    events = compare_events(check.sequence_expected, answered, check.rules, accepted, who)
+    both = {name: largest({"windows": sizes[name], "sequence": ticks[name]}) for name in sizes}
+    return Agreement(len(check.windows) + len(check.sequence), both, accepted, events)
+
+
+def _answers(backend: Backend, windows: Windows) -> Scores:
     try:
-        got = backend.run(check.windows)
+        parts = [backend.run(batch) for batch in _batches(windows)]
     except ValueError as error:
         raise ModelError(f"the stored check does not fit the model: {error}") from error
-    differences = {
-        name: float(np.abs(got.values[name] - expected).max())
-        for name, expected in check.expected.values.items()
-    }
-    agreement = Agreement(len(check.windows), differences)
-    # a comparison that also fails for a stored value that is not a number
-    if not agreement.worst <= tolerance:
-        name = list(differences)[int(np.argmax(list(differences.values())))]
-        raise ModelError(
-            f"backend {backend.name}: output {name!r} differs from the stored one by "
-            f"{differences[name]:.3g}, more than {tolerance:.3g}; do not use it for this model"
-        )
-    return agreement
+    if not parts:
+        raise ModelError("the stored check holds no windows; export the model again")
+    names = parts[0].values
+    return Scores({n: np.concatenate([part.values[n] for part in parts]) for n in names})
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_BYTES:
-            raise ModelError(f"check {path}: {size} bytes is above the limit of {MAX_BYTES}")
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"check {path}: cannot be read: {error}") from error
+def _batches(windows: Windows) -> Iterator[Windows]:
+    start = 0
+    for size in cycle(BATCHES):
+        if start >= len(windows):
+            return
+        yield np.ascontiguousarray(windows[start : start + size])
+        start += size

@@ -1,14 +1,14 @@
 """The ``fes-offline`` command."""
 
-import importlib
 import sys
 from typing import Final
 
 import click
 
 from engines.console import run_command
+from engines.lazy_group import Entry, LazyGroup
 
-COMMANDS: Final = {
+SUMMARIES: Final = {
     "synth": "Render videos of synthetic faces with known expressions.",
     "extract": "Read features from videos.",
     "train": "Train a model and write a run folder.",
@@ -16,32 +16,15 @@ COMMANDS: Final = {
     "spot": "Find the expressions of a recorded video.",
     "evaluate": "Compare predicted expressions with labels, one to one.",
 }
-
-
-class LazyGroup(click.Group):
-    """Imports a command when it is used: torch alone takes seconds to load."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names in the order in which they are used."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(importlib.import_module(f"offline.commands.{cmd_name}"), cmd_name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"offline.commands.{cmd_name} has no command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+# torch alone takes seconds to load: a command is imported when it is used
+COMMANDS: Final = {
+    name: Entry(f"offline.commands.{name}:{name}", summary) for name, summary in SUMMARIES.items()
+}
 
 
 @click.group(
     cls=LazyGroup,
+    entries=COMMANDS,
     epilog="""
     \b
     Examples:

@@ -1,30 +1,28 @@
 """From a training run to one ONNX file with its manifest inside."""
 
 import dataclasses
-import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
+from engines.decoding import DecoderRules
 from engines.errors import ModelError
 from engines.manifest import Alignment, InputContract, Manifest
 from engines.model_file import ModelFile, write_model
 from engines.onnxruntime_backend import OnnxRuntimeBackend
 from engines.scores import Scores
-from engines.selfcheck import TOLERANCE, write_check
-from offline.spotformer.folding import fold_norms
+from engines.selfcheck import verify
+from engines.stored_check import StoredCheck, write_check
+from offline.check_sequence import check_sequence
+from offline.spotformer.graph import to_onnx
 from offline.spotformer.model import SCORE_NAMES, SpotFormer
-from realtime.types import RATE_HZ
+from realtime.types import FEATURES_VERSION, RATE_HZ
 
-OPSET: Final = 17
 CHECK_WINDOWS: Final = 64
 _CHECK_SEED: Final = 20
 
@@ -81,44 +79,18 @@ def export_model(model: SpotFormer, out: Path, identity: Identity) -> Exported:
         is put in place then.
     """
     graph = to_onnx(model)
-    inputs = check_windows(model)
-    expected = _answers(model, inputs)
+    rules = DecoderRules.from_model(identity.decoder, identity.name)
+    check = make_check(model, rules)
     draft = out.with_name(f".{out.stem}.draft.onnx")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         written = write_model(draft, graph, make_manifest(model, identity))
-        difference = _difference(written, inputs, expected)
-        if not difference <= TOLERANCE:
-            raise ModelError(
-                f"{out}: ONNX Runtime differs from torch by {difference:.2g} (at most "
-                f"{TOLERANCE:.2g}); not written"
-            )
+        difference = _difference(written, check, out)
         draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
     placed = dataclasses.replace(written, path=out)
-    return Exported(placed, write_check(placed, inputs, expected), difference)
-
-
-def to_onnx(model: SpotFormer) -> onnx.ModelProto:
-    """Return the inference graph: ``windows`` (N, 17, K, 2) in, one (N,) per score out."""
-    network = _Probabilities(fold_norms(model)).eval()
-    example = torch.from_numpy(check_windows(model)[:2])
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
-        path = Path(folder) / "graph.onnx"
-        # Sizes other than the batch are meant to become constants.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            (example,),
-            path,
-            input_names=["windows"],
-            output_names=list(SCORE_NAMES),
-            dynamic_axes={name: {0: "N"} for name in ("windows", *SCORE_NAMES)},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-        return onnx.load_model_from_string(path.read_bytes())
+    return Exported(placed, write_check(placed, check), difference)
 
 
 def make_manifest(model: SpotFormer, identity: Identity) -> Manifest:
@@ -129,6 +101,7 @@ def make_manifest(model: SpotFormer, identity: Identity) -> Manifest:
         nodes=model.config.nodes,
         eye_distance_px=identity.eye_distance_px,
         alignment=identity.alignment,
+        extractor=FEATURES_VERSION,
     )
     return Manifest(
         name=identity.name,
@@ -143,6 +116,17 @@ def make_manifest(model: SpotFormer, identity: Identity) -> Manifest:
     )
 
 
+def make_check(model: SpotFormer, rules: DecoderRules) -> StoredCheck:
+    """Return what any backend must answer: torch's answers, those of the values as stored."""
+
+    def answers(inputs: NDArray[np.float32]) -> Scores:
+        return _answers(model, inputs)
+
+    windows = check_windows(model)
+    sequence, expected = check_sequence(answers, model.config.node_indices, rules)
+    return StoredCheck(windows, answers(windows), sequence, expected, rules)
+
+
 def check_windows(model: SpotFormer) -> NDArray[np.float32]:
     """Return windows (64, 17, K, 2) of motions from a hundredth of a pixel to ten, px."""
     rng = np.random.default_rng(_CHECK_SEED)
@@ -154,25 +138,19 @@ def check_windows(model: SpotFormer) -> NDArray[np.float32]:
     return np.asarray(windows, np.float32)
 
 
-class _Probabilities(nn.Module):
-    """A network that answers with one vector per score, in the manifest's order."""
-
-    def __init__(self, model: SpotFormer) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, windows: Tensor) -> tuple[Tensor, ...]:
-        scores = self.model(windows).probabilities()
-        return tuple(scores[name] for name in SCORE_NAMES)
-
-
 @torch.no_grad()
 def _answers(model: SpotFormer, inputs: NDArray[np.float32]) -> Scores:
     reference = model.eval()(torch.from_numpy(inputs)).probabilities()
-    return Scores({name: vector.numpy().copy() for name, vector in reference.items()})
+    scores = Scores({name: vector.numpy().copy() for name, vector in reference.items()})
+    if not all(np.isfinite(vector).all() for vector in scores.values.values()):
+        raise ModelError("the network answers with what is not a number; train it again")
+    return scores
 
 
-def _difference(written: ModelFile, inputs: NDArray[np.float32], expected: Scores) -> float:
-    with OnnxRuntimeBackend(written) as backend:
-        got = backend.run(inputs)
-    return max(float(np.abs(got.values[n] - v).max()) for n, v in expected.values.items())
+def _difference(written: ModelFile, check: StoredCheck, out: Path) -> float:
+    """Return the largest difference of a probability between ONNX Runtime and torch."""
+    try:
+        with OnnxRuntimeBackend(written) as backend:
+            return verify(backend, check).worst.absolute
+    except ModelError as error:
+        raise ModelError(f"{out}: differs from torch; not written: {error}") from error

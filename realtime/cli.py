@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What the commands need is imported when they run: --help waits for none of it. These are the
 # names that it shows.
-BACKENDS: Final = ("auto", "onnxruntime")
+BACKENDS: Final = ("auto", "onnxruntime", "tensorrt", "tensorrt-rtx")
 FLOWS: Final = ("reference", "streaming")
 DEFAULT_PORT: Final = 8765
 

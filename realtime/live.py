@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 
 from engines.backend import Backend
+from engines.batching import BatchingBackend
 from engines.manifest import require_contract
 from engines.model_file import ModelFile, read_model
 from engines.registry import default_model_path, open_backend
@@ -18,13 +19,14 @@ from realtime.events.cloudevents import utc_text
 from realtime.events.messages import EventData, Hello, ModelInfo
 from realtime.events.publisher import Publisher, Sink
 from realtime.faces.tracker import open_tracker
+from realtime.flow.parameters import EYE_DISTANCE_PX
 from realtime.pipeline.path import FramePath
 from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
 from realtime.pipeline.timing import Stopwatch
 from realtime.pipeline.warm import warm_up
 from realtime.sources.base import Source
 from realtime.stopping import Stopper
-from realtime.types import FLOW_NODES, NODES, RATE_HZ, WINDOW
+from realtime.types import FEATURES_VERSION, FLOW_NODES, NODES, RATE_HZ, WINDOW
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ class LiveOptions:
 
 
 def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
-    """Open the model and what runs it.
+    """Open the model and what runs it, which any number of pipelines may share.
 
     Raises
     ------
@@ -71,8 +73,16 @@ def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
         If the model is not one that this program can feed.
     """
     model = read_model(options.model or default_model_path())
-    require_contract(model.manifest, window=WINDOW, rate_hz=RATE_HZ, nodes=NODES)
-    return model, open_backend(model, options.backend, options.threads)
+    require_contract(
+        model.manifest,
+        window=WINDOW,
+        rate_hz=RATE_HZ,
+        nodes=NODES,
+        eye_distance_px=EYE_DISTANCE_PX,
+        extractor=FEATURES_VERSION,
+    )
+    backend = open_backend(model, options.backend, options.threads)
+    return model, BatchingBackend(backend, model.manifest)
 
 
 def run(
@@ -138,6 +148,7 @@ def _hello(model: ModelFile, backend: Backend, source: Source, started: datetime
         model=ModelInfo(manifest.name, manifest.version, manifest.method),
         rate_hz=RATE_HZ,
         backend=backend.name,
+        precision=backend.precision,
         algorithmic_delay_s=round(LOOKAHEAD_S, 4),
         source=source.info.name,
         started_utc=None if started is None else utc_text(started),

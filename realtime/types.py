@@ -18,6 +18,11 @@ WINDOW: Final = 17
 
 HALF_WINDOW: Final = WINDOW // 2
 
+FEATURES_VERSION: Final = 2
+"""Version of the features, raised whenever the same frames would give others.
+
+A model carries the version that it was trained on, and is refused where it would be fed another."""
+
 FLOW_NODES: Final = (
     "brow_left_0",
     "brow_left_1",

@@ -4,11 +4,12 @@ import os
 import platform
 import subprocess
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import psutil
+
+from engines.measure.machine import processor_name, usable_cores, waiting_processes
 
 MIB: Final = 1024 * 1024
 PACKAGES: Final = (
@@ -64,35 +65,15 @@ class Machine:
 
 def this_machine() -> Machine:
     """Describe this machine."""
-    there = os.cpu_count() or 1
     return Machine(
-        cpu=_cpu(),
-        cores=_usable_cores() or there,
-        cores_of_machine=there,
+        cpu=processor_name(),
+        cores=usable_cores(),
+        cores_of_machine=os.cpu_count() or 1,
         memory_mib=psutil.virtual_memory().total // MIB,
-        load=_load(),
+        load=waiting_processes(),
         system=platform.platform(),
         python=platform.python_version(),
     )
-
-
-def _cpu() -> str:
-    listing = Path("/proc/cpuinfo")
-    if listing.is_file():
-        for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine() or "unknown"
-
-
-def _usable_cores() -> int | None:
-    # containers and `taskset` leave a process fewer cores than there are
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-
-
-def _load() -> float | None:
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 def processor_s() -> float:
@@ -101,17 +82,6 @@ def processor_s() -> float:
     # Linux counts guests within user time, and idle cores that wait for a disk apart
     idle = ("idle", "iowait", "guest", "guest_nice")
     return float(sum(times) - sum(getattr(times, name, 0.0) for name in idle))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that figures depend on; absent ones are left out."""
-    out = {}
-    for name in PACKAGES:
-        try:
-            out[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return out
 
 
 def commit(folder: Path | None = None) -> str | None:

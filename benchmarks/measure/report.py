@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import click
 
-from benchmarks.measure.machine import Machine, commit, versions
+from benchmarks.measure.machine import PACKAGES, Machine, commit
 from benchmarks.measure.run import Outcome
 from benchmarks.measure.text import WIDTH
 from engines.console import EXIT_INTERRUPTED, print_json
+from engines.measure.machine import versions
 from engines.model_file import ModelFile
 from realtime.events.cloudevents import utc_text
 from realtime.live import LiveOptions
@@ -90,7 +91,7 @@ def document(report: Report, outcome: Outcome, setup: Setup) -> dict[str, Json]:
         "model": _model(outcome, setup),
         "machine": asdict(setup.machine),
         "others_cores": outcome.others_cores,
-        "versions": versions(),
+        "versions": versions(PACKAGES),
         "commit": commit(),
         "figures": dict(report.figures),
     }

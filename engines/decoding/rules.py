@@ -10,7 +10,15 @@ from engines.intervals import Kind
 MARKS: Final = ("onset", "offset", "apex")
 """The scores of a kind that the decoder reads, named ``<kind>_<mark>``."""
 
+MOST_TICKS: Final = 3000
+"""Farthest that a rule may look, 100 s; a model's rules must not make the search endless."""
+
 Combination = Literal["product", "geometric"]
+
+
+_TICKS: Final = (
+    "left_min", "left_max", "right_min", "right_max", "settle", "context", "shortest"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,8 @@ class KindRules:
     Raises
     ------
     ValueError
-        If a probability is outside [0, 1], or the nearest tick is beyond the farthest.
+        If a probability is outside [0, 1], the nearest tick is beyond the farthest, or a number
+        of ticks is above ``MOST_TICKS``.
     """
 
     left_min: int
@@ -67,6 +76,9 @@ class KindRules:
         for name in ("settle", "context", "shortest"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is at least 0, not {getattr(self, name)}")
+        for name in _TICKS:
+            if getattr(self, name) > MOST_TICKS:
+                raise ValueError(f"{name} is at most {MOST_TICKS}, not {getattr(self, name)}")
 
     @classmethod
     def paper(cls, shortest: int, average: int) -> Self:
@@ -172,8 +184,7 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
     names = {f.name for f in fields(KindRules)}
     _require_known(data, names, where)
     merged = {n: _number(data.get(n, getattr(default, n)), f"{where}.{n}") for n in names}
-    ticks = ("left_min", "left_max", "right_min", "right_max", "settle", "context", "shortest")
-    whole = {n: _whole(merged.pop(n), f"{where}.{n}") for n in ticks}
+    whole = {n: _whole(merged.pop(n), f"{where}.{n}") for n in _TICKS}
     return KindRules(
         left_min=whole["left_min"],
         left_max=whole["left_max"],

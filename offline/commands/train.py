@@ -54,6 +54,8 @@ Examples:
 @click.option("--resume", is_flag=True, help="Go on although other settings than the model differ.")
 @click.option("--start-from", type=click.Path(path_type=Path),
               help="Begin with the weights of this run folder.")  # fmt: skip
+@click.option("--teacher", type=click.Path(path_type=Path),
+              help="Learn from the network of this run folder too.")  # fmt: skip
 @option_debug
 def train(
     *,
@@ -68,6 +70,7 @@ def train(
     device: str,
     resume: bool,
     start_from: Path | None,
+    teacher: Path | None,
     debug: bool,
 ) -> None:
     """Train a model and write a run folder."""
@@ -90,6 +93,7 @@ def train(
         seed,
         resume=resume,
         start_from=start_from,
+        teacher=teacher,
         threads=threads,
         device=device,
         validate=SpottingValidation(validation_records(validate, seed)) if validate else None,

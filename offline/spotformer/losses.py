@@ -40,6 +40,9 @@ class LossConfig:
     supcon_normalise
         Whether features are scaled to unit length before equation 4, as in the work that the
         paper takes the loss from (Khosla et al. 2020); the paper does not say.
+    teacher_weight
+        Weight of the divergence from a teacher (:mod:`offline.spotformer.distillation`), where
+        the run has one.
     """
 
     gamma: float = 1.0
@@ -55,6 +58,7 @@ class LossConfig:
     supcon_weight: float = 0.005
     supcon_temperature: float = 0.5
     supcon_normalise: bool = True
+    teacher_weight: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("alpha_boundary", "alpha_apex", "alpha_expression", "margin"):
@@ -62,7 +66,7 @@ class LossConfig:
                 raise UsageError(f"loss: {name} {getattr(self, name)} must be in [0, 1]")
         if self.gamma != 0 and not self.gamma >= 1:
             raise UsageError(f"loss: gamma {self.gamma} must be 0 or at least 1")
-        for name in ("macro_weight", "supcon_weight"):
+        for name in ("macro_weight", "supcon_weight", "teacher_weight"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"loss: {name} {getattr(self, name)} must not be negative")
         if not self.supcon_temperature > 0:
@@ -80,13 +84,14 @@ class TargetBatch(NamedTuple):
 
 
 class LossParts(NamedTuple):
-    """The loss and what it is made of; every one a scalar tensor."""
+    """The loss and what it is made of; every one a scalar tensor, zero where it has no part."""
 
     total: Tensor
     boundary: Tensor
     apex: Tensor
     expression: Tensor
     supcon: Tensor
+    teacher: Tensor
 
 
 def binary_focal(
@@ -188,7 +193,7 @@ def spotformer_loss(logits: Logits, targets: TargetBatch, config: LossConfig) ->
         _supcon(logits.feature, targets, config),
     )
     total = parts[0] + parts[1] + parts[2] + config.supcon_weight * parts[3]
-    return LossParts(total, *parts)
+    return LossParts(total, *parts, total.new_zeros(()))
 
 
 def _supcon(feature: Tensor, targets: TargetBatch, config: LossConfig) -> Tensor:

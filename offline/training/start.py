@@ -11,6 +11,8 @@ import torch
 
 from engines.errors import UsageError
 from offline.data.records import FeatureRecord, Recipe
+from offline.spotformer.distillation import narrow_weights
+from offline.spotformer.inference import load_model
 from offline.spotformer.model import SpotFormer
 from offline.training.config import TrainingConfig
 from offline.training.memory import keep_large_blocks
@@ -54,6 +56,7 @@ def train(
     validate: Validate | None = None,
     progress: bool = True,
     start_from: Path | None = None,
+    teacher: Path | None = None,
 ) -> RunFolder:
     """Train a SpotFormer, or go on with a run that was interrupted.
 
@@ -78,7 +81,11 @@ def train(
     progress
         Whether to show a progress bar.
     start_from
-        Run folder whose weights are the first ones; drawn from the seed when None.
+        Run folder whose weights are the first ones, cut down where its MLP is wider; drawn from
+        the seed when None.
+    teacher
+        Run folder of a network to learn from besides the labels
+        (:mod:`offline.spotformer.distillation`).
 
     Raises
     ------
@@ -101,11 +108,16 @@ def train(
     if start_from is not None:
         load_first_weights(model, start_from)
         config["start_from"] = start_from.name
+    master = None
+    if teacher is not None:
+        master = load_teacher(teacher, settings)
+        config["teacher"] = teacher.name
     run = RunFolder.start(path, config, resume)
     chosen = choose_device(device)
     Trainer(
-        model, sampler, settings, steps, run, device=chosen, validate=validate, progress=progress
-    ).fit()
+        model, sampler, settings, steps, run,
+        device=chosen, validate=validate, progress=progress, teacher=master,
+    ).fit()  # fmt: skip
     return run
 
 
@@ -118,12 +130,27 @@ def load_first_weights(model: SpotFormer, folder: Path) -> None:
         If the folder holds no run of a network like this one.
     """
     try:
-        model.load_state_dict(RunFolder.existing(folder).load_weights())
-    except (OSError, RuntimeError) as error:
+        weights = RunFolder.existing(folder).load_weights()
+        model.load_state_dict(narrow_weights(weights, model))
+    except (OSError, RuntimeError, KeyError) as error:
         why = str(error).splitlines()[0]
         raise UsageError(
             f"cannot start from {folder}: {why}; name a finished run of the same model"
         ) from None
+
+
+def load_teacher(folder: Path, settings: SpotFormerSettings) -> SpotFormer:
+    """Return a finished run's network to learn from.
+
+    Raises
+    ------
+    UsageError
+        If it reads other inputs than the network that is to learn.
+    """
+    teacher = load_model(RunFolder.existing(folder))
+    if teacher.config.nodes != settings.model.nodes:
+        raise UsageError(f"{folder}: the teacher reads other nodes; name one that reads the same")
+    return teacher
 
 
 def describe(

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from engines.errors import UsageError
+from offline.spotformer.distillation import teacher_loss
 from offline.spotformer.losses import LossParts, TargetBatch, spotformer_loss
-from offline.spotformer.model import SpotFormer
+from offline.spotformer.model import Logits, SpotFormer
 from offline.spotformer.targets import Targets
 from offline.training.config import TrainingConfig
 from offline.training.curves import plot_curves
@@ -56,6 +57,8 @@ class Trainer:
         epoch's metrics.
     progress
         Whether to show a progress bar on standard error.
+    teacher
+        A trained network whose answers join the loss; it reads the same nodes.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Trainer:
         device: torch.device | None = None,
         validate: Validate | None = None,
         progress: bool = True,
+        teacher: SpotFormer | None = None,
     ) -> None:
         self._device = device or torch.device("cpu")
         self._model = model.to(self._device)
@@ -78,6 +82,7 @@ class Trainer:
         self._run = run
         self._validate = validate
         self._progress = progress
+        self._teacher = teacher.to(self._device).eval() if teacher else None
         self._optimizer = make_optimizer(model, settings.training)
         decay = settings.training.ema_decay
         self._average = WeightAverage(self._model, decay) if decay else None
@@ -145,8 +150,18 @@ class Trainer:
         reduced = self._settings.training.bfloat16
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=reduced):
             logits = self._model(windows)
-        logits = logits._make(value.float() for value in logits)
-        return spotformer_loss(logits, targets, self._settings.loss)
+        logits = Logits._make(value.float() for value in logits)
+        parts = spotformer_loss(logits, targets, self._settings.loss)
+        return self._with_teacher(parts, logits, windows)
+
+    def _with_teacher(self, parts: LossParts, logits: Logits, windows: Tensor) -> LossParts:
+        if self._teacher is None:
+            return parts
+        with torch.no_grad():
+            answers = self._teacher(windows)
+        divergence = teacher_loss(logits, answers)
+        total = parts.total + self._settings.loss.teacher_weight * divergence
+        return parts._replace(total=total, teacher=divergence)
 
     def _finish_epoch(self) -> float:
         """Validate, write metrics, weights and checkpoint; return the epoch's mean loss."""

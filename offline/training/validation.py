@@ -1,7 +1,8 @@
 """F1 on records that are not trained on, through the decoder that runs live."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from offline.spotformer.model import SpotFormer
 
 SIMULATED_RECORDS: Final = 24
 _VALIDATION_STREAM: Final = 2
+
+Scorer: TypeAlias = Callable[[NDArray[np.float32]], Scores]
 
 
 class SpottingValidation:
@@ -37,27 +40,41 @@ class SpottingValidation:
 
     def __call__(self, model: SpotFormer) -> dict[str, float]:
         """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro``, each in [0, 1]."""
-        truth: list[Instance] = []
-        found: list[Instance] = []
-        ignored: list[Instance] = []
-        for number, record in enumerate(self._records):
-            video = str(number)
-            truth += [Instance.of(video, i) for i in record.intervals]
-            ignored += [Instance.of(video, i) for i in record.ignored]
-            found += [Instance.of(video, i) for i in spot_record(model, record, self._rules)]
-        report = evaluate(truth, found, ignored=ignored)
-        by_kind = {f"val_f1_{kind}": report.kinds[kind].counts.f1 for kind in Kind}
-        return {"val_f1": report.overall.counts.f1, **by_kind}
+        return spotting_f1(self._records, self._rules, partial(score, model))
 
 
-def spot_record(
-    model: SpotFormer, record: FeatureRecord, rules: DecoderRules
-) -> tuple[Interval, ...]:
+def spotting_f1(
+    records: Sequence[FeatureRecord], rules: DecoderRules, scorer: Scorer
+) -> dict[str, float]:
+    """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro`` of whatever scores windows.
+
+    Parameters
+    ----------
+    records
+        Names need not be unique.
+    rules
+        Decoder.
+    scorer
+        From features float32 (T, 17, 18, 2) to the scores of T ticks.
+    """
+    truth: list[Instance] = []
+    found: list[Instance] = []
+    ignored: list[Instance] = []
+    for number, record in enumerate(records):
+        video = str(number)
+        truth += [Instance.of(video, i) for i in record.intervals]
+        ignored += [Instance.of(video, i) for i in record.ignored]
+        found += [Instance.of(video, i) for i in spot_record(scorer, record, rules)]
+    report = evaluate(truth, found, ignored=ignored)
+    by_kind = {f"val_f1_{kind}": report.kinds[kind].counts.f1 for kind in Kind}
+    return {"val_f1": report.overall.counts.f1, **by_kind}
+
+
+def spot_record(scorer: Scorer, record: FeatureRecord, rules: DecoderRules) -> tuple[Interval, ...]:
     """Return the expressions that a network finds in a record; gaps end segments."""
     found: list[Interval] = []
     for first, last in _segments(record.scored):
-        scores: Scores = score(model, record.features[first:last])
-        found += decode(scores.values, rules, first)
+        found += decode(scorer(record.features[first:last]).values, rules, first)
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from engines.intervals import Kind
+from engines.precision import Precision
 from realtime.events.checks import require_finite, require_not_negative, require_order
 from realtime.events.telemetry import Telemetry
 
@@ -41,10 +42,14 @@ class Hello:
 
     Attributes
     ----------
-    model, backend
-        The model, and what runs it.
+    model
+        Which model scores the stream.
     rate_hz
         Rate of the model's clock.
+    backend
+        What runs the model.
+    precision
+        The number format in which it does.
     algorithmic_delay_s
         How long after a moment, at the soonest, its scores are known.
     source
@@ -67,6 +72,7 @@ class Hello:
     model: ModelInfo
     rate_hz: float
     backend: str
+    precision: Precision
     algorithmic_delay_s: float
     source: str
     started_utc: str | None = None

@@ -44,7 +44,8 @@ class Publisher:
     Examples
     --------
     >>> from realtime.events.messages import FaceFound, ModelInfo
-    >>> hello = Hello(ModelInfo("demo", "1", "spotformer"), 30, "onnxruntime", 0.27, "clip.mp4")
+    >>> model = ModelInfo("demo", "1", "spotformer")
+    >>> hello = Hello(model, 30, "onnxruntime", "fp32", 0.27, "clip.mp4")
     >>> with Publisher(hello) as publisher:
     ...     publisher.publish(FaceFound(face=0, time_s=0.1)).sequence
     1

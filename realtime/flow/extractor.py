@@ -16,9 +16,6 @@ from realtime.flow.streaming import StreamingBank
 from realtime.flow.workers import Workers
 from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
 
-EXTRACTOR_VERSION: Final = 2
-"""Raised whenever the same frames would give other features."""
-
 MAX_BANKS: Final = 8
 """Anchors that may be alive at once; a face that moves faster than that has no clean window."""
 

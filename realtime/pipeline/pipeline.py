@@ -1,8 +1,10 @@
 """The whole frame path: frames in, events out."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from engines.backend import Backend
@@ -32,7 +34,8 @@ from realtime.pipeline.features import (
     Vanished,
     Windows,
 )
-from realtime.pipeline.spotter import Result, Scored, Spotter
+from realtime.pipeline.scoring import Scored, Scorer
+from realtime.pipeline.spotter import Result, Spotter
 from realtime.pipeline.timing import Stopwatch
 from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame
 
@@ -63,6 +66,9 @@ class View:
 
 class Pipeline:
     """Spots expressions in a stream of frames.
+
+    All windows that a frame completes, of all faces, go to the model in one call. Which they are
+    depends on the stream alone, so that its batches are the same whenever it is run.
 
     Pure: it reads no clock but to time itself, so that the events of a recorded file are those of
     the same file streamed.
@@ -96,8 +102,7 @@ class Pipeline:
         alignment = Alignment(manifest.input.alignment)
         self.features = FeatureStream(tracker, alignment, flow, threads, stopwatch)
         self.view = View()
-        self._backend = backend
-        self._nodes = manifest.input.nodes
+        self._scorer = Scorer(backend, manifest.input.nodes)
         self._rules = DecoderRules.from_model(manifest.decoder, manifest.name)
         self._spotters: dict[int, Spotter] = {}
         self._started = started
@@ -135,9 +140,21 @@ class Pipeline:
         return out
 
     def _events(self, items: list[Item]) -> list[EventData]:
-        return [event for item in items for event in self._of(item)]
+        scored = iter(self._score(items))
+        return [event for item in items for event in self._of(item, scored)]
 
-    def _of(self, item: Item) -> list[EventData]:
+    def _score(self, items: list[Item]) -> list[Scored]:
+        """Score what is due, of all faces, in one call."""
+        due = [w for item in items if isinstance(item, Windows) for w in item.windows]
+        if not due:
+            return []
+        start_s = time.monotonic()
+        scored = self._scorer.score(due)
+        self._count_model(start_s)
+        return scored
+
+    def _of(self, item: Item, scored: Iterator[Scored]) -> list[EventData]:
+        """Return the events of an item; its windows are the next ones that were scored."""
         match item:
             case Seen():
                 self._ticks += 1
@@ -150,21 +167,25 @@ class Pipeline:
                 lost = FaceLost(item.track, self._time_s(item.tick))
                 return [*self._close(item.track), lost]
             case Windows():
-                return self._score(item)
+                return self._decode(item, list(islice(scored, len(item.windows))))
             case Gap():
                 return self._gap(item)
 
-    def _score(self, item: Windows) -> list[EventData]:
-        spotter = self._spotters.get(item.track)
-        if spotter is None:
-            spotter = Spotter(self._backend, self._nodes, self._rules)
-            self._spotters[item.track] = spotter
+    def _decode(self, item: Windows, scored: list[Scored]) -> list[EventData]:
         if item.windows:
             self.view.window = item.windows[-1]
         start_s = time.monotonic()
-        results = spotter.push(item.windows)
-        self._model_ms += (time.monotonic() - start_s) * 1e3
+        results = self._spotter(item.track).push(scored)
+        self._count_model(start_s)
         return self._results(item.track, results)
+
+    def _spotter(self, track: int) -> Spotter:
+        if track not in self._spotters:
+            self._spotters[track] = Spotter(self._rules)
+        return self._spotters[track]
+
+    def _count_model(self, start_s: float) -> None:
+        self._model_ms += (time.monotonic() - start_s) * 1e3
 
     def _gap(self, gap: Gap) -> list[EventData]:
         out = [event for track in list(self._spotters) for event in self._close(track)]

@@ -7,6 +7,7 @@ from typing import Final
 
 from realtime.events.telemetry import Telemetry
 from realtime.flow.canonical import EYE_CENTRE, Anchor
+from realtime.flow.parameters import FlowParameters
 from realtime.flow.sites import PATCH_LANDMARKS
 from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
 from realtime.types import FLOW_NODES, WINDOW, Face, FlowWindow
@@ -19,6 +20,9 @@ FACE_OVAL: Final = (
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109, 10),
 )
 """Mesh points of the face's outline, a closed line."""
+
+CANONICAL: Final = FlowParameters(zoom=1)
+"""A crop whose pixels are those of the canonical face."""
 
 Points = tuple[tuple[float, float], ...]
 
@@ -92,7 +96,7 @@ def _shape(face: Face | None) -> tuple[Points, Points]:
     """Return the patches and the outline on the canonical face, px from between the eyes."""
     if face is None:
         return (), ()
-    anchor = Anchor.of(face.landmarks)
+    anchor = Anchor.of(face.landmarks, CANONICAL)
     patches = anchor.to_crop(face.landmarks[list(PATCH_LANDMARKS)]) - EYE_CENTRE
     outline = anchor.to_crop(face.mesh[list(FACE_OVAL), :2]) - EYE_CENTRE
     return _points(patches.tolist()), _points(outline.tolist())

@@ -16,10 +16,11 @@ NODES = ("brow", "mouth", "lids")
 OUTPUTS = ("micro_apex", "macro_apex")
 WEIGHTS = {"micro_apex": 1.5, "macro_apex": -0.5}
 WINDOW = 17
+EXTRACTOR = 2
 
 
 def tiny_manifest(**changes: object) -> Manifest:
-    contract = InputContract(WINDOW, 30.0, NODES, 96.0, "rigid")
+    contract = InputContract(WINDOW, 30.0, NODES, 96.0, "rigid", EXTRACTOR)
     values = {
         "name": "tiny",
         "version": "1.2.3",

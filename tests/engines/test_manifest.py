@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 
 from engines.errors import ModelError
 from engines.manifest import Manifest, require_contract
-from tests.engines.conftest import NODES, tiny_manifest
+from tests.engines.conftest import EXTRACTOR, NODES, tiny_manifest
 
+TEXTS = st.text().filter(str.isprintable)
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
     max_leaves=8,
 )  # fmt: skip
-TABLES = st.dictionaries(st.text(), JSON_VALUES, max_size=3)
+TABLES = st.dictionaries(TEXTS, JSON_VALUES, max_size=3)
 
 
 @given(TABLES, TABLES, TABLES)
@@ -41,7 +42,8 @@ def broken(path: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("schema", 2, "schema 2 is not supported"),
+        ("schema", 1, "schema 1 is not supported, this version reads 2; export it again"),
+        ("schema", 3, "schema 3 is not supported"),
         ("schema", ..., "schema None is not supported"),
         ("schema", True, "schema True is not supported"),
         ("name", ..., "lacks name"),
@@ -55,11 +57,22 @@ def broken(path: str, value: object) -> str:
         ("input", 4, "input is not a JSON object"),
         ("input.window", 17.5, "window must be a whole number"),
         ("input.window", True, "window must be a whole number"),
-        ("input.rate_hz", 0, "rate_hz must be finite and above 0"),
+        ("input.rate_hz", 0, "rate_hz must be above 0"),
         ("input.rate_hz", "30", "rate_hz must be a number"),
+        ("input.window", 1001, "window must be a whole number from 1 to 1000"),
+        ("input.extractor", ..., "input lacks extractor"),
+        ("input.extractor", 0, "extractor must be a whole number"),
+        ("input.extractor", 2.0, "extractor must be a whole number"),
         ("input.gain", 1, "input has unknown gain"),
         ("input.alignment", "chin", "alignment is 'nose' or 'rigid'"),
         ("weights_sha256", "abc", "not a SHA-256"),
+        ("graph_sha256", "A" * 64, "not a SHA-256"),
+        ("graph_sha256", ..., "lacks graph_sha256"),
+        ("name", "a\nb", "manifest holds control characters"),
+        ("name", "x" * 201, "name is text of 201 characters, more than 200"),
+        ("outputs", ["a", "b\x1b[2J"], "manifest holds control characters"),
+        ("metrics", {"note": "x" * 2001}, "text of 2001 characters, more than 2000"),
+        ("metrics", {"a\tb": 1}, "control characters"),
     ],
 )
 def test_a_manifest_that_cannot_be_honoured_is_refused_with_the_reason(
@@ -84,19 +97,40 @@ def test_a_figure_that_json_cannot_hold_is_not_stored(value: object) -> None:
 
 
 def test_a_model_for_this_pipeline_may_use_some_of_its_nodes() -> None:
-    require_contract(tiny_manifest(), window=17, rate_hz=30, nodes=(*NODES, "jaw"))
+    require_contract(
+        tiny_manifest(),
+        window=17,
+        rate_hz=30,
+        nodes=(*NODES, "jaw"),
+        eye_distance_px=96,
+        extractor=EXTRACTOR,
+    )
 
 
 @pytest.mark.parametrize(
-    ("window", "rate_hz", "nodes", "reason"),
+    ("window", "rate_hz", "nodes", "eyes_px", "extractor", "reason"),
     [
-        (16, 30, NODES, "window is 17, this pipeline's is 16"),
-        (17, 25, NODES, "rate_hz is 30, this pipeline's is 25"),
-        (17, 30, NODES[:2], "has no node lids"),
+        (16, 30, NODES, 96, 2, "window is 17, this pipeline's is 16"),
+        (17, 25, NODES, 96, 2, "rate_hz is 30, this pipeline's is 25"),
+        (17, 30, NODES[:2], 96, 2, "has no node lids"),
+        (17, 30, NODES, 100, 2, "eye_distance_px is 96, this pipeline's is 100"),
+        (17, 30, NODES, 96, 3, "extractor is 2, this pipeline's is 3"),
     ],
 )
 def test_a_model_for_another_contract_is_refused(
-    window: int, rate_hz: float, nodes: tuple[str, ...], reason: str
+    window: int,
+    rate_hz: float,
+    nodes: tuple[str, ...],
+    eyes_px: float,
+    extractor: int,
+    reason: str,
 ) -> None:
     with pytest.raises(ModelError, match=reason):
-        require_contract(tiny_manifest(), window=window, rate_hz=rate_hz, nodes=nodes)
+        require_contract(
+            tiny_manifest(),
+            window=window,
+            rate_hz=rate_hz,
+            nodes=nodes,
+            eye_distance_px=eyes_px,
+            extractor=extractor,
+        )

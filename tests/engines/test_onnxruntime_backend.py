@@ -82,3 +82,8 @@ def test_the_caller_and_no_more_than_the_threads_asked_for_do_the_work(
     with OnnxRuntimeBackend(model, threads) as backend:
         backend.run(tiny_windows(4))
         assert len(list(TASKS.iterdir())) - before == threads - 1
+
+
+def test_it_computes_in_single_precision(make_model: MakeModel) -> None:
+    with OnnxRuntimeBackend(make_model()) as backend:
+        assert backend.precision == "fp32"

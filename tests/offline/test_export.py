@@ -11,7 +11,8 @@ from engines.decoding.rules import DecoderRules
 from engines.errors import FesError, ModelError
 from engines.model_file import read_model
 from engines.onnxruntime_backend import OnnxRuntimeBackend
-from engines.selfcheck import read_check, verify
+from engines.selfcheck import verify
+from engines.stored_check import read_check
 from offline import export as export_module
 from offline.commands.export import export
 from offline.commands.train import train
@@ -66,11 +67,46 @@ def test_the_manifest_says_what_the_model_is(tmp_path: Path, model):
 def test_the_check_beside_it_is_passed(tmp_path: Path, model):
     export_model(model, tmp_path / "tiny.onnx", IDENTITY)
     stored = read_model(tmp_path / "tiny.onnx")
+    check = read_check(stored)
     with OnnxRuntimeBackend(stored) as backend:
-        agreement = verify(backend, read_check(stored))
-    assert agreement.windows == 64
-    assert agreement.worst < 2e-6
-    assert np.ptp(read_check(stored).expected.values["micro_apex"]) > 0.05
+        agreement = verify(backend, check)
+    assert (len(check.windows), len(check.sequence)) == (64, 300)
+    assert agreement.windows == 364
+    assert agreement.worst.absolute < 2e-6
+    assert np.ptp(check.expected.values["micro_apex"]) > 0.05
+
+
+def test_the_check_holds_what_torch_answers_to_the_values_as_stored(tmp_path: Path, model):
+    export_model(model, tmp_path / "tiny.onnx", IDENTITY)
+    check = read_check(read_model(tmp_path / "tiny.onnx"))
+    for inputs, told in (
+        (check.windows, check.expected),
+        (check.sequence, check.sequence_expected),
+    ):
+        with torch.no_grad():
+            answered = model(torch.from_numpy(inputs)).probabilities()
+        for name in SCORE_NAMES:
+            np.testing.assert_allclose(told.values[name], answered[name].numpy(), atol=1e-7)
+
+
+def test_a_model_reads_its_own_nodes_of_the_check(tmp_path: Path):
+    torch.manual_seed(0)
+    nodes = NODES[:3] + NODES[10:12]
+    few = SpotFormer(SpotFormerConfig(width=8, heads=2, nodes=nodes)).eval()
+    check = read_check(export_model(few, tmp_path / "few.onnx", IDENTITY).model)
+    assert check.sequence.shape == (300, 17, len(nodes), 2)
+
+
+def test_a_model_that_diverged_is_not_exported(tmp_path: Path, model):
+    with torch.no_grad():
+        model.head.weight.fill_(float("nan"))
+    with pytest.raises(ModelError, match="not a number"):
+        export_model(model, tmp_path / "tiny.onnx", IDENTITY)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_but_the_model_and_its_check_is_written(tmp_path: Path, model):
+    export_model(model, tmp_path / "tiny.onnx", IDENTITY)
     assert {path.name for path in tmp_path.iterdir()} == {"tiny.onnx", "tiny.check.npz"}
 
 

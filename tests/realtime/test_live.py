@@ -117,6 +117,19 @@ def test_only_a_live_source_has_a_wall_clock(is_live: bool) -> None:
     assert (hello.started_utc is not None) is is_live
 
 
+def test_the_hello_says_what_runs_the_model_and_in_which_precision(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = ScriptedBackend()
+    backend.name, backend.precision = "tensorrt-rtx", "fp16"
+    monkeypatch.setattr(live, "load", lambda _: (_Model(), backend))
+    listener = Listener()
+    run(ScriptedSource(ticks(3)), LiveOptions(), [listener])
+    hello = listener.heard[0]
+    assert isinstance(hello, Hello)
+    assert (hello.backend, hello.precision) == ("tensorrt-rtx", "fp16")
+
+
 def test_a_model_that_cannot_be_used_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: LiveOptions) -> None:
         raise ModelError("no such model")

@@ -14,9 +14,9 @@ export function clockText(time_s) {
 export const durationText = (one) =>
   one.onset_s === null || one.offset_s === null ? "–" : `${(one.offset_s - one.onset_s).toFixed(2)} s`;
 
-export function showHello({ source, model, backend, synthetic }) {
+export function showHello({ source, model, backend, precision, synthetic }) {
   get("source").textContent = source;
-  get("model").textContent = `${model.name} ${model.version}, ${model.method}, on ${backend}`;
+  get("model").textContent = `${model.name} ${model.version}, ${model.method}, on ${backend} ${precision}`;
   document.title = `fes: ${source}`;
   return synthetic || source.startsWith("synthetic");
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.measure.machine import commit, processor_s, this_machine, versions
+from benchmarks.measure.machine import PACKAGES, commit, processor_s, this_machine
+from engines.measure.machine import versions
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -40,7 +41,7 @@ def test_the_machine_is_described_as_the_system_tells_it() -> None:
 
 
 def test_versions_are_those_that_are_imported() -> None:
-    assert versions()["numpy"] == np.__version__
+    assert versions(PACKAGES)["numpy"] == np.__version__
 
 
 def test_a_clean_checkout_is_its_commit(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from realtime.events.messages import (
 from realtime.events.telemetry import Telemetry
 from realtime.pipeline.timing import Stopwatch
 
-HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", 0.267, "clip.mp4")
+HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", "fp32", 0.267, "clip.mp4")
 SMILE = Expression("0-1", Phase.END, Kind.MACRO, 1.0, 1.5, 2.0, 0.9, 0)
 END = StreamEnd("finished", 9.0, 271, 271)
 

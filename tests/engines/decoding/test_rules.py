@@ -40,6 +40,8 @@ def test_the_shortest_micro_of_the_paper_has_five_ticks() -> None:
         ({"micro": {"left_min": 9}}, "left_min <= left_max"),
         ({"micro": {"right_min": 9}}, "right_min <= right_max"),
         ({"micro": {"settle": -1}}, "settle is at least 0"),
+        ({"macro": {"left_max": 3001}}, "left_max is at most 3000, not 3001"),
+        ({"micro": {"settle": 10**12}}, "settle is at most 3000"),
         ({"macro": {"apex_threshold": float("nan")}}, "apex_threshold is in"),
         ({"micro": {"settle": float("inf")}}, "whole number"),
         ({"micro_inside_macro": 1.5}, "micro_inside_macro is in"),

@@ -18,7 +18,7 @@ from realtime.events.telemetry import Telemetry
 
 MOMENT = datetime(2024, 2, 29, 12, 0, 0, 125000, UTC)
 HELLO = Hello(
-    ModelInfo("tiny", "1.2.0", "spotformer"), 30, "onnxruntime", 0.267, "synthetic",
+    ModelInfo("tiny", "1.2.0", "spotformer"), 30, "onnxruntime", "fp32", 0.267, "synthetic",
     started_utc="2024-02-29T12:00:00.125Z", nodes=("brow", "mouth"), synthetic=True,
 )  # fmt: skip
 

@@ -51,6 +51,6 @@ def test_counts_and_delays_are_never_negative() -> None:
     with pytest.raises(ValueError, match="frames"):
         StreamEnd("finished", 1.0, -1, 0)
     with pytest.raises(ValueError, match="algorithmic_delay_s"):
-        Hello(HELLO.model, 30, "onnxruntime", -0.1, "clip")
+        Hello(HELLO.model, 30, "onnxruntime", "fp32", -0.1, "clip")
     with pytest.raises(ValueError, match="drops"):
         Telemetry(1.0, drops=-1)

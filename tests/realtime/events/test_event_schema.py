@@ -2,13 +2,14 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import validator_for
 
 from engines.intervals import Kind
+from engines.precision import PRECISIONS, Precision
 from realtime.events.cloudevents import EVENT_TYPES, UNSEQUENCED, JsonValue, seal
 from realtime.events.messages import (
     EventData,
@@ -79,6 +80,20 @@ def test_the_schema_refuses_an_unknown_field(data: EventData) -> None:
     assert isinstance(inner, dict)
     inner["surprise"] = 1
     with pytest.raises(ValidationError):
+        validate(document)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_schema_knows_every_precision_that_a_backend_may_have(precision: Precision) -> None:
+    validate(message(replace(HELLO, precision=precision)))
+
+
+def test_the_schema_refuses_a_hello_that_does_not_say_its_precision() -> None:
+    document = message(HELLO)
+    inner = document["data"]
+    assert isinstance(inner, dict)
+    del inner["precision"]
+    with pytest.raises(ValidationError, match="precision"):
         validate(document)
 
 

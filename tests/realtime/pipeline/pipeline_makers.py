@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from engines.decoding.rules import DecoderRules
 from engines.manifest import InputContract, Manifest
+from engines.precision import Precision
 from engines.scores import Scores
-from realtime.types import NODES, RATE_HZ, WINDOW, Face, Frame
+from realtime.types import FEATURES_VERSION, NODES, RATE_HZ, WINDOW, Face, Frame
 from tests.realtime.flow.flow_makers import make_face, texture
 
 NAMES = tuple(
@@ -44,6 +45,7 @@ class ScriptedBackend:
     """Scores the n-th window with the n-th entry of a script, whatever it holds."""
 
     name = "scripted"
+    precision: Precision = "fp32"
 
     def __init__(self, script: Mapping[int, Mapping[str, float]] | None = None) -> None:
         self._script = script or {}
@@ -70,7 +72,7 @@ def manifest() -> Manifest:
         version="1",
         method="script",
         licence="MIT",
-        input=InputContract(WINDOW, RATE_HZ, NODES, 96.0, "rigid"),
+        input=InputContract(WINDOW, RATE_HZ, NODES, 96.0, "rigid", FEATURES_VERSION),
         outputs=NAMES,
         decoder=DecoderRules().to_dict(),
         training={},

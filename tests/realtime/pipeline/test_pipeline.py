@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from engines.intervals import Kind
@@ -19,7 +20,8 @@ from realtime.events.messages import (
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.telemetry import Rate, Reporter
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import HALF_WINDOW, RATE_HZ
+from realtime.types import FLOW_NODES, HALF_WINDOW, RATE_HZ
+from tests.realtime.flow.flow_makers import PLACES
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
     ScriptedTracker,
@@ -30,6 +32,7 @@ from tests.realtime.pipeline.pipeline_makers import (
 )
 
 MICRO = expression("micro", 20, 25, 30)
+SIDES = ("left", "right")
 
 
 def pipeline_of(
@@ -230,6 +233,18 @@ def test_telemetry_of_an_empty_picture_shows_no_face() -> None:
     assert report is not None
     assert (report.face, report.patches, report.shifts, report.outline) == (None, (), (), ())
     assert dict(report.scores) == {}
+
+
+def test_telemetry_shows_patches_in_canonical_px_from_between_the_eyes() -> None:
+    """In the frame this face's outer eye corners are 40 px apart, on the canonical face 96."""
+    pipeline = pipeline_of()
+    for frame in frames_at(ticks(3)):
+        pipeline.push(frame)
+    report = Reporter(pipeline).after_frame(0)
+    assert report is not None
+    corners = [report.patches[FLOW_NODES.index(f"mouth_corner_{side}")] for side in SIDES]
+    placed = [tuple(96 * np.array(PLACES[point])) for point in (61, 291)]
+    assert corners == [pytest.approx(place, abs=0.01) for place in placed]
 
 
 def test_a_rate_counts_the_latest_two_seconds() -> None:

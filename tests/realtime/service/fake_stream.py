@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     hello = Hello(
-        ModelInfo("spotformer-demo", "1.0.0", "spotformer"), 30, "onnxruntime", 0.27,
+        ModelInfo("spotformer-demo", "1.0.0", "spotformer"), 30, "onnxruntime", "fp32", 0.27,
         "synthetic: two minutes", utc_text(datetime.now(UTC)), FLOW_NODES, True,
     )  # fmt: skip
     with (

@@ -12,7 +12,7 @@ from realtime.events.messages import FaceFound, Hello, ModelInfo
 from realtime.events.publisher import Publisher
 from realtime.service.server import EventServer
 
-HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", 0.267, "clip.mp4")
+HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", "fp32", 0.267, "clip.mp4")
 WAIT_S = 10.0
 
 

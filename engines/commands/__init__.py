@@ -1,0 +1,1 @@
+"""The subcommands of ``fes-engine``, one file each."""

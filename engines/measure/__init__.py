@@ -1,0 +1,1 @@
+"""How fast backends answer, measured side by side."""
