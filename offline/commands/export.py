@@ -103,6 +103,7 @@ def summarise(folder: "RunFolder") -> dict[str, object]:
         "loss": config.get("loss"),
         "training": config.get("training"),
         "epochs_done": int(epochs[-1]["epoch"]) if epochs else 0,
+        **{key: config[key] for key in ("start_from", "teacher") if key in config},
     }
 
 

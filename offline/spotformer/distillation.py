@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engines.errors import UsageError
 from offline.spotformer.model import Logits, SpotFormer
 
 
@@ -62,7 +61,7 @@ def narrow_weights(weights: Mapping[str, Tensor], model: SpotFormer) -> dict[str
 
     Raises
     ------
-    UsageError
+    ValueError
         If the model's MLP is the wider one.
     """
     wanted = {name: tensor.shape for name, tensor in model.state_dict().items()}
@@ -72,7 +71,7 @@ def narrow_weights(weights: Mapping[str, Tensor], model: SpotFormer) -> dict[str
         first, second = weights[name], weights[f"{block}second.weight"]
         units = wanted[name][0]
         if units > len(first):
-            raise UsageError(f"an MLP of {units} units cannot be cut out of one of {len(first)}")
+            raise ValueError(f"an MLP of {units} units cannot be cut out of one of {len(first)}")
         strength = first.norm(dim=1) * second.norm(dim=0)
         kept = torch.topk(strength, units).indices.sort().values
         out[name] = first[kept]

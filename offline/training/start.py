@@ -132,7 +132,7 @@ def load_first_weights(model: SpotFormer, folder: Path) -> None:
     try:
         weights = RunFolder.existing(folder).load_weights()
         model.load_state_dict(narrow_weights(weights, model))
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
         why = str(error).splitlines()[0]
         raise UsageError(
             f"cannot start from {folder}: {why}; name a finished run of the same model"

@@ -37,7 +37,10 @@ def test_a_frame_takes_no_less_than_its_stages(
     stages = part(figures(report(capfd, "latency", "--source", film, "--no-serve")), "stages_ms")
     total = part(stages, "total")
     assert list(stages) == list(STAGES)
-    for stage in ("faces", "flow", "model"):
+    # a busy machine drops frames of a paced film, and gaps leave no window to score
+    measured = [stage for stage in ("faces", "flow", "model") if stages[stage] is not None]
+    assert measured[:2] == ["faces", "flow"]
+    for stage in measured:
         assert isinstance(total["max"], float)
         assert total["max"] >= part(stages, stage)["p50"]  # type: ignore[operator]
 

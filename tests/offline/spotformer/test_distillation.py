@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engines.errors import UsageError
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.distillation import narrow_weights, teacher_loss
 from offline.spotformer.model import Logits, SpotFormer
@@ -85,5 +84,5 @@ def test_weights_that_fit_are_left_as_they_are():
 
 
 def test_a_wider_mlp_cannot_be_made_of_a_narrower_one():
-    with pytest.raises(UsageError, match="cannot be cut out"):
+    with pytest.raises(ValueError, match="cannot be cut out"):
         narrow_weights(network(2).state_dict(), network(6))

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from engines.errors import UsageError
 from engines.intervals import Interval, Kind
 from offline.data.store import save_record
 from offline.spotformer.config import SpotFormerConfig
+from offline.spotformer.inference import score
 from offline.spotformer.model import Logits, SpotFormer
 from offline.training.data import parse_sources, validation_records
 from offline.training.validation import SpottingValidation, spot_record
@@ -48,7 +51,7 @@ def test_false_and_missing_expressions_lower_the_score():
 def test_no_expression_is_found_across_a_gap():
     record = make_record(200, (MICRO, MACRO))
     record.scored[[37, 99, 140]] = False
-    found = spot_record(Oracle(), record, DecoderRules())
+    found = spot_record(partial(score, Oracle()), record, DecoderRules())
     assert [(i.kind, i.onset, i.apex, i.offset) for i in found] == [(Kind.MACRO, 100, 115, 130)]
 
 
@@ -56,7 +59,7 @@ def test_no_expression_is_found_across_a_gap():
 def test_a_record_without_scored_ticks_holds_nothing(ticks):
     record = make_record(ticks, ())
     record.scored[:] = False
-    assert spot_record(Oracle(), record, DecoderRules()) == ()
+    assert spot_record(partial(score, Oracle()), record, DecoderRules()) == ()
 
 
 def test_sources_are_named_with_optional_shares(tmp_path):
