@@ -1,0 +1,15 @@
+"""What every test may rely on."""
+
+import signal
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_reach_python() -> None:
+    """Let Ctrl-C be what it is at a terminal.
+
+    A shell that runs something in the background has it ignore SIGINT, and its children too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
