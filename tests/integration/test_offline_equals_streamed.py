@@ -52,9 +52,12 @@ def test_the_live_command_writes_what_the_offline_one_finds(
     path = tmp_path / "events.jsonl"
     done = fes_live("--source", film, "--events", path)
     assert done.returncode == 0, done.stderr
-    # a score is written with six digits
-    written = tuple((*times, round(score, 6)) for *times, score in offline)
-    assert final_expressions(read_events(path)) == written
+    written = final_expressions(read_events(path))
+    assert [times for *times, _ in written] == [times for *times, _ in offline]
+    # written with six digits; and kernels that this process compiled may differ in their last
+    # bits from those that the other one read from the cache
+    scores = [score for *_, score in offline]
+    assert [score for *_, score in written] == pytest.approx(scores, abs=2e-6)
 
 
 def test_frames_that_come_with_pauses_give_the_same_events_bit_for_bit(
