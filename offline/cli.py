@@ -9,6 +9,7 @@ from engines.console import run_command
 from engines.lazy_group import Entry, LazyGroup
 
 SUMMARIES: Final = {
+    "dataset": "Read datasets as they are distributed, and check them.",
     "synth": "Render videos of synthetic faces with known expressions.",
     "extract": "Read features from videos.",
     "train": "Train a model and write a run folder.",

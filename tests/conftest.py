@@ -3,6 +3,11 @@
 import signal
 
 import pytest
+from hypothesis import settings
+
+# speed is shown by benchmarks: a busy machine must not fail a test
+settings.register_profile("fes", deadline=None)
+settings.load_profile("fes")
 
 
 @pytest.fixture(scope="session", autouse=True)

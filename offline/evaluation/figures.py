@@ -1,7 +1,7 @@
 """Counts, shares and errors, as evaluation reports them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engines.intervals import Kind
 
@@ -49,14 +49,35 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryErrors:
-    """Mean absolute errors of the matched predictions, frames; None where nothing was matched.
+    """Mean absolute errors of the matched predictions; None where nothing was matched.
 
-    The apex counts where both have one and the label's is within its interval.
+    Attributes
+    ----------
+    onset, apex, offset
+        Frames.
+    apexes
+        How many matched pairs the apex error is over: those whose apexes are both known and
+        within their own intervals.
+    fps
+        Frame rate, if known.
     """
 
     onset: float | None = None
     apex: float | None = None
     offset: float | None = None
+    apexes: int = 0
+    fps: float | None = None
+
+    def in_frames(self) -> dict[str, float | None]:
+        """Return the three errors, frames."""
+        return {"onset": self.onset, "apex": self.apex, "offset": self.offset}
+
+    def in_seconds(self) -> dict[str, float | None] | None:
+        """Return the three errors, s; None without a frame rate."""
+        fps = self.fps
+        if fps is None:
+            return None
+        return {name: None if v is None else v / fps for name, v in self.in_frames().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,7 @@ class Figures:
     errors: BoundaryErrors
 
     def to_dict(self) -> dict[str, object]:
-        """Return all figures as a JSON-ready dictionary."""
+        """Return all figures as a JSON-ready dictionary; errors in frames, and in s if known."""
         c, e = self.counts, self.errors
         return {
             "tp": c.tp,
@@ -77,7 +98,9 @@ class Figures:
             "precision": c.precision,
             "recall": c.recall,
             "f1": c.f1,
-            "mean_absolute_error": {"onset": e.onset, "apex": e.apex, "offset": e.offset},
+            "mean_absolute_error": e.in_frames(),
+            "mean_absolute_error_s": e.in_seconds(),
+            "apexes_compared": e.apexes,
         }
 
 
@@ -94,13 +117,17 @@ class Report:
     kinds
         By kind; empty where kinds were ignored.
     videos
-        By video, every video with a label or a prediction.
+        By video: every one with a label, an ignored interval or a prediction, and those that
+        the list of subjects names.
+    subjects
+        By subject; empty where nobody said who is in a video.
     """
 
     iou: float
     overall: Figures
     kinds: Mapping[Kind, Figures]
     videos: Mapping[str, Figures]
+    subjects: Mapping[str, Figures] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Return all figures as a JSON-ready dictionary."""
@@ -108,6 +135,7 @@ class Report:
             "iou": self.iou,
             "overall": self.overall.to_dict(),
             "kinds": {kind.value: figures.to_dict() for kind, figures in self.kinds.items()},
+            "subjects": {name: figures.to_dict() for name, figures in self.subjects.items()},
             "videos": {video: figures.to_dict() for video, figures in self.videos.items()},
         }
 

@@ -1,14 +1,14 @@
-"""One-to-one matching of predictions with labels (MEGC protocol)."""
+"""Matching of predictions with labels (MEGC protocol), and its named variants."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+import numpy as np
+
+from offline.evaluation.columns import Columns, video_positions
 from offline.evaluation.instances import Instance
-
-HIT: Final = 0.5
-"""IoU from which a prediction counts as a hit."""
+from offline.evaluation.pairs import Pairs, find_pairs
+from offline.evaluation.variants import HIT, PROTOCOL, Matching, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Match:
     prediction, truth
         Positions in the two sequences that were matched.
     iou
-        Their inclusive intersection over union.
+        Their intersection over union.
     """
 
     prediction: int
@@ -34,6 +34,7 @@ def match(
     *,
     iou: float = HIT,
     ignore_kind: bool = False,
+    variant: Variant = PROTOCOL,
 ) -> tuple[Match, ...]:
     """Match each prediction with at most one label, and each label with at most one prediction.
 
@@ -46,24 +47,19 @@ def match(
     truth, predictions
         Instances of any number of videos.
     iou
-        Least inclusive IoU of a hit.
+        Least inclusive IoU of a hit, above 0 and at most 1.
     ignore_kind
         Whether a prediction of one kind may find a label of the other.
+    variant
+        Another way to match, for cross-checks: see :class:`Variant`.
 
     Returns
     -------
     tuple of Match
         In the order in which they were made.
     """
-    free_truth = set(range(len(truth)))
-    free_predictions = set(range(len(predictions)))
-    matches = []
-    for pair in _ranked(truth, predictions, iou, ignore_kind):
-        if pair.truth in free_truth and pair.prediction in free_predictions:
-            free_truth.remove(pair.truth)
-            free_predictions.remove(pair.prediction)
-            matches.append(pair)
-    return tuple(matches)
+    pairs = _pairs(truth, predictions, iou, ignore_kind, variant)
+    return tuple(_matches(assign(pairs, len(truth), len(predictions), variant.matching)))
 
 
 def hits(
@@ -72,24 +68,61 @@ def hits(
     *,
     iou: float = HIT,
     ignore_kind: bool = False,
+    variant: Variant = PROTOCOL,
 ) -> Iterator[Match]:
     """Yield every pair of one video and kind whose IoU is a hit, matched or not."""
-    by_video = defaultdict(list)
-    for index, label in enumerate(truth):
-        by_video[label.video].append(index)
-    for index, prediction in enumerate(predictions):
-        for other in by_video[prediction.video]:
-            label = truth[other]
-            overlap = prediction.iou(label)
-            if overlap >= iou and (ignore_kind or label.kind == prediction.kind):
-                yield Match(index, other, overlap)
+    yield from _matches(_pairs(truth, predictions, iou, ignore_kind, variant))
 
 
-def _ranked(
-    truth: Sequence[Instance], predictions: Sequence[Instance], iou: float, ignore_kind: bool
-) -> list[Match]:
-    def rank(pair: Match) -> tuple[float, float, int, int, int, int]:
-        guess, label = predictions[pair.prediction], truth[pair.truth]
-        return (-guess.score, -pair.iou, guess.onset, label.onset, pair.prediction, pair.truth)
+def assign(pairs: Pairs, labels: int, predictions: int, matching: Matching) -> Pairs:
+    """Return the pairs that are matched.
 
-    return sorted(hits(truth, predictions, iou=iou, ignore_kind=ignore_kind), key=rank)
+    Parameters
+    ----------
+    pairs
+        All hits, best first.
+    labels, predictions
+        How many there are.
+    matching
+        Whether a prediction is used up by the label that it finds.
+    """
+    once = matching is Matching.ONE_TO_ONE
+    found, used = bytearray(labels), bytearray(predictions)
+    kept = []
+    rows = zip(pairs.prediction.tolist(), pairs.truth.tolist(), strict=True)
+    for row, (guess, label) in enumerate(rows):
+        if not found[label] and not (once and used[guess]):
+            found[label] = used[guess] = 1
+            kept.append(row)
+    return pairs.take(np.array(kept, np.int64))
+
+
+def require_iou(iou: float) -> None:
+    """Refuse a threshold that no IoU can be compared with.
+
+    Raises
+    ------
+    ValueError
+        If it is not above 0 and at most 1.
+    """
+    if not 0 < iou <= 1:
+        raise ValueError(f"iou is above 0 and at most 1, not {iou}")
+
+
+def _pairs(
+    truth: Sequence[Instance],
+    predictions: Sequence[Instance],
+    iou: float,
+    ignore_kind: bool,
+    variant: Variant,
+) -> Pairs:
+    require_iou(iou)
+    videos = video_positions(truth, predictions)
+    labels, guesses = Columns.of(truth, videos), Columns.of(predictions, videos)
+    return find_pairs(labels, guesses, iou=iou, ignore_kind=ignore_kind, variant=variant)
+
+
+def _matches(pairs: Pairs) -> Iterator[Match]:
+    columns = (pairs.prediction.tolist(), pairs.truth.tolist(), pairs.iou.tolist())
+    for prediction, truth, iou in zip(*columns, strict=True):
+        yield Match(prediction, truth, iou)

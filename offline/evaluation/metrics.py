@@ -1,12 +1,16 @@
 """What a set of predictions is worth: counts, F1 and boundary errors."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engines.intervals import Kind
-from offline.evaluation.figures import BoundaryErrors, Counts, Figures, Report
+from offline.evaluation.columns import KIND_CODES
+from offline.evaluation.figures import Figures, Report
 from offline.evaluation.instances import Instance
-from offline.evaluation.matching import HIT, hits, match
+from offline.evaluation.outcomes import Comparison, Outcomes
+from offline.evaluation.variants import HIT, PROTOCOL, Variant
 
 
 def evaluate(
@@ -16,6 +20,9 @@ def evaluate(
     ignored: Sequence[Instance] = (),
     iou: float = HIT,
     ignore_kind: bool = False,
+    variant: Variant = PROTOCOL,
+    fps: float | None = None,
+    subjects: Mapping[str, str] | None = None,
 ) -> Report:
     """Compare predictions with labels.
 
@@ -31,6 +38,13 @@ def evaluate(
     ignore_kind
         Whether a prediction of one kind may find a label of the other. The report then has no
         figures by kind.
+    variant
+        Another way to match, for cross-checks.
+    fps
+        Frame rate of all videos, Hz, for errors in seconds.
+    subjects
+        Who is in each video. It may name videos with neither label nor prediction; they are in
+        the report as well.
 
     Returns
     -------
@@ -40,85 +54,61 @@ def evaluate(
     Raises
     ------
     ValueError
-        If ``iou`` is out of range.
+        If ``iou`` is out of range, or ``subjects`` lacks a video.
     """
-    if not 0 < iou <= 1:
-        raise ValueError(f"iou is above 0 and at most 1, not {iou}")
-    outcomes = _outcomes(truth, predictions, ignored, iou, ignore_kind)
-    kinds = {} if ignore_kind else {k: _figures(o for o in outcomes if o.kind is k) for k in Kind}
-    by_video: dict[str, list[_Outcome]] = {}
-    for outcome in outcomes:
-        by_video.setdefault(outcome.video, []).append(outcome)
-    videos = {video: _figures(by_video[video]) for video in sorted(by_video)}
-    return Report(iou, _figures(outcomes), kinds, videos)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """A matched pair, a label without a prediction, or a prediction without a label."""
-
-    prediction: Instance | None
-    truth: Instance | None
-    neutral: bool = False
-
-    @property
-    def _any(self) -> Instance:
-        found = self.truth or self.prediction
-        if found is None:
-            raise ValueError("an outcome has a label, a prediction or both")
-        return found
-
-    @property
-    def video(self) -> str:
-        return self._any.video
-
-    @property
-    def kind(self) -> Kind | None:
-        return self._any.kind
-
-    @property
-    def counts(self) -> Counts:
-        if self.neutral:
-            return Counts(ignored=1)
-        if self.prediction is None:
-            return Counts(fn=1)
-        return Counts(fp=1) if self.truth is None else Counts(tp=1)
-
-
-def _outcomes(
-    truth: Sequence[Instance],
-    predictions: Sequence[Instance],
-    ignored: Sequence[Instance],
-    iou: float,
-    ignore_kind: bool,
-) -> list[_Outcome]:
-    matches = match(truth, predictions, iou=iou, ignore_kind=ignore_kind)
-    touching = {h.prediction for h in hits(truth, predictions, iou=iou, ignore_kind=ignore_kind)}
-    found = {m.truth for m in matches}
-    used = {m.prediction for m in matches}
-    outcomes = [_Outcome(predictions[m.prediction], truth[m.truth]) for m in matches]
-    outcomes += [_Outcome(None, label) for i, label in enumerate(truth) if i not in found]
-    for index, prediction in enumerate(predictions):
-        if index not in used:
-            excused = any(prediction.intersection(i) / prediction.length >= iou for i in ignored)
-            outcomes.append(_Outcome(prediction, None, excused and index not in touching))
-    return outcomes
-
-
-def _figures(outcomes: Iterable[_Outcome]) -> Figures:
-    outcomes = list(outcomes)
-    counts = sum((outcome.counts for outcome in outcomes), Counts())
-    pairs = [(o.prediction, o.truth) for o in outcomes if o.prediction and o.truth]
-    apexes = [(p.apex, t.sound_apex) for p, t in pairs]
-    return Figures(
-        counts,
-        BoundaryErrors(
-            onset=_mean([abs(p.onset - t.onset) for p, t in pairs]),
-            apex=_mean([abs(p - t) for p, t in apexes if p is not None and t is not None]),
-            offset=_mean([abs(p.offset - t.offset) for p, t in pairs]),
-        ),
+    comparison = Comparison.of(
+        truth, predictions, ignored, lowest_iou=iou, ignore_kind=ignore_kind, variant=variant
+    )
+    names = comparison.videos.keys() | ({} if subjects is None else subjects).keys()
+    outcomes = comparison.at(iou)
+    return Report(
+        iou=iou,
+        overall=outcomes.overall(fps),
+        kinds={} if ignore_kind else by_kind(outcomes, fps),
+        videos=_by_video(outcomes, comparison.videos, {name: name for name in names}, fps),
+        subjects={} if subjects is None else _by_video(outcomes, comparison.videos, subjects, fps),
     )
 
 
-def _mean(values: Sequence[int]) -> float | None:
-    return sum(values) / len(values) if values else None
+def by_kind(outcomes: Outcomes, fps: float | None = None) -> dict[Kind, Figures]:
+    """Return figures by kind."""
+    # The code of None is the last one counted, and is left out.
+    truth, predictions = (
+        np.where(c.kind < 0, len(Kind), c.kind) for c in (outcomes.truth, outcomes.predictions)
+    )
+    figures = outcomes.figures(truth, predictions, len(Kind) + 1, fps)
+    return {kind: figures[KIND_CODES[kind]] for kind in Kind}
+
+
+def group_positions(
+    videos: Mapping[str, int], groups: Mapping[str, str]
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the names of groups, sorted, and the position of each video's group.
+
+    Parameters
+    ----------
+    videos
+        Position of each video.
+    groups
+        The group, such as the subject, of each of them and perhaps of more videos.
+
+    Raises
+    ------
+    ValueError
+        If a video has no group.
+    """
+    absent = videos.keys() - groups.keys()
+    if absent:
+        raise ValueError(f"nobody says who is in video {min(absent)!r}")
+    names = sorted(set(groups.values()))
+    position = {name: n for n, name in enumerate(names)}
+    return names, np.array([position[groups[video]] for video in videos], np.int64)
+
+
+def _by_video(
+    outcomes: Outcomes, videos: Mapping[str, int], groups: Mapping[str, str], fps: float | None
+) -> dict[str, Figures]:
+    names, group = group_positions(videos, groups)
+    truth, predictions = (group[c.video] for c in (outcomes.truth, outcomes.predictions))
+    figures = outcomes.figures(truth, predictions, len(names), fps)
+    return dict(zip(names, figures, strict=True))

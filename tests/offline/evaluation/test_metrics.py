@@ -5,7 +5,8 @@ from engines.intervals import Interval, Kind
 from offline.evaluation.figures import Counts
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
-from tests.offline.evaluation.test_matching import LISTS, micro
+from offline.evaluation.variants import Matching, Variant
+from tests.offline.evaluation.evaluation_makers import LISTS, micro
 
 
 @given(LISTS, LISTS, LISTS)
@@ -18,7 +19,7 @@ def test_every_label_and_prediction_is_counted_once(
     assert whole.tp + whole.fp + whole.ignored == len(predictions)
     assert sum((f.counts for f in report.kinds.values()), Counts()) == whole
     assert sum((f.counts for f in report.videos.values()), Counts()) == whole
-    assert set(report.videos) == {i.video for i in truth + predictions}
+    assert set(report.videos) == {i.video for i in truth + predictions + ignored}
 
 
 @given(LISTS)
@@ -86,6 +87,44 @@ def test_boundary_errors_are_mean_absolute_differences_of_matched_pairs() -> Non
     assert (errors.onset, errors.offset) == ((1 + 3) / 2, (0 + 2) / 2)
     # the second label's apex lies outside its interval
     assert errors.apex == 3
+
+
+def test_a_predicted_apex_outside_its_interval_takes_no_part_in_the_error() -> None:
+    truth = [Instance("v", Kind.MICRO, 0, 9, 5)]
+    report = evaluate(truth, [Instance("v", Kind.MICRO, 0, 9, 70)])
+    assert (report.overall.errors.apex, report.overall.errors.apexes) == (None, 0)
+
+
+def test_errors_in_seconds_are_frames_over_the_rate() -> None:
+    truth, guess = [Instance("v", Kind.MICRO, 0, 9, 5)], [Instance("v", Kind.MICRO, 3, 9, 4)]
+    errors = evaluate(truth, guess, fps=30).overall.errors
+    assert errors.in_seconds() == {"onset": 3 / 30, "apex": 1 / 30, "offset": 0}
+    assert evaluate(truth, guess).overall.errors.in_seconds() is None
+
+
+@given(LISTS, LISTS)
+def test_subjects_add_up_to_the_whole_and_those_without_any_expression_stay(
+    truth: list[Instance], predictions: list[Instance]
+) -> None:
+    people = {"a": "one", "b": "two", "c": "two", "d": "three"}
+    report = evaluate(truth, predictions, subjects=people)
+    assert list(report.subjects) == ["one", "three", "two"]
+    assert list(report.videos) == ["a", "b", "c", "d"]
+    whole = sum((f.counts for f in report.subjects.values()), Counts())
+    assert whole == report.overall.counts
+    assert report.subjects["one"] == report.videos["a"]
+
+
+def test_a_video_of_which_nobody_says_who_is_in_it_is_refused() -> None:
+    with pytest.raises(ValueError, match="nobody says who is in video 'v'"):
+        evaluate([micro(0, 9)], [], subjects={"a": "one"})
+
+
+def test_a_prediction_of_two_labels_is_right_once_and_for_each_with_many_truths() -> None:
+    truth, guess = [micro(0, 9), micro(10, 19)], [micro(0, 19)]
+    assert evaluate(truth, guess).overall.counts == Counts(tp=1, fn=1)
+    many = Variant(Matching.MANY_TRUTHS)
+    assert evaluate(truth, guess, variant=many).overall.counts == Counts(tp=2)
 
 
 def test_ignoring_the_kind_gives_one_figure_for_both() -> None:

@@ -1,0 +1,76 @@
+"""Under which rules predictions are judged."""
+
+import math
+from dataclasses import dataclass
+
+from engines.errors import UsageError
+from offline.evaluation.bootstrap import DRAWS, LEVEL
+from offline.evaluation.variants import HIT, PROTOCOL, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How predictions are judged; the default is the protocol.
+
+    Attributes
+    ----------
+    iou
+        Threshold of a hit, above 0 and at most 1.
+    ignore_kind
+        Whether a prediction of one kind may find a label of the other.
+    variant
+        How predictions are matched.
+    bar
+        Least score of a prediction that counts, chosen elsewhere; None for all of them. Average
+        precision, F1-ME(0.5) and F1-ME(1.0) are over all predictions in either case.
+    fps
+        Frame rate of all videos, Hz; without one, nothing is said in seconds.
+    draws, level, seed
+        Of the confidence intervals; no draws, no intervals.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range.
+    """
+
+    iou: float = HIT
+    ignore_kind: bool = False
+    variant: Variant = PROTOCOL
+    bar: float | None = None
+    fps: float | None = None
+    draws: int = DRAWS
+    level: float = LEVEL
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.iou <= 1:
+            raise UsageError(f"the IoU is above 0 and at most 1, not {self.iou}")
+        if self.fps is not None and not 0 < self.fps < math.inf:
+            raise UsageError(f"the frame rate is above 0 Hz and finite, not {self.fps}")
+        if self.bar is not None and not math.isfinite(self.bar):
+            raise UsageError(f"the bar on the score is finite, not {self.bar}")
+        if self.draws < 0 or self.seed < 0 or not 0 < self.level < 1:
+            raise UsageError("draws and seed are not negative, and the level is in (0, 1)")
+
+    def describe(self) -> str:
+        """Return the rules in words, in one line."""
+        words = [self.variant.describe(self.iou)]
+        words.append("kinds ignored" if self.ignore_kind else "kinds compared")
+        if self.bar is not None:
+            words.append(f"scores from {self.bar:g}")
+        return ", ".join(words)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the rules as a JSON-ready dictionary, in words as well."""
+        return {
+            "described": self.describe(),
+            "iou": self.iou,
+            "matching": self.variant.matching.value,
+            "above": self.variant.above,
+            "plus_one": self.variant.plus_one,
+            "ignore_kind": self.ignore_kind,
+            "bar": self.bar,
+            "fps": self.fps,
+            "bootstrap": {"draws": self.draws, "level": self.level, "seed": self.seed},
+        }
