@@ -54,12 +54,14 @@ detection: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.detection_curve data/test --picture docs/detection.png
 
 # The flow beside OpenCV's, what head motion leaves of it, and the model in every form that a
-# processor can run: time, error, agreement, F1.
+# processor can run: time, error, agreement, F1. Then the evaluator and the extraction.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.cpu_table
 	$(BIN)/fes-engine benchmark
 	$(BIN)/python -m benchmarks.flow_table
 	$(BIN)/python -m benchmarks.head_motion
+	$(BIN)/python -m benchmarks.evaluator_speed
+	$(BIN)/python -m benchmarks.extraction_speed --minutes 1
 
 # Events of the labelled clips against their labels, and false alarms on the others.
 score: $(VENV)/.dev

@@ -6,20 +6,17 @@ the tables of :mod:`offline.synth_tables`. A finished video is never rendered ag
 
 import json
 import platform
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-import cv2
 from tqdm import tqdm
 
 from engines.errors import UsageError
+from offline.parallel import run_jobs
 from offline.synth_options import SynthOptions
 from offline.synth_tables import read_truth_file, write_tables
 from offline.synth_video import paths, portrait, render_video, write_json
@@ -64,11 +61,11 @@ def write_dataset(out: Path, videos: int, options: SynthOptions, workers: int = 
 
 
 def _write(out: Path, videos: int, options: SynthOptions, workers: int) -> int:
-    _claim(out, options)
+    claim(out, describe(options))
     missing = [n for n in range(videos) if not paths(out, n, options)[0].is_file()]
     with tqdm(total=videos, initial=videos - len(missing), unit="video") as progress:
         _tabulate(out, videos, options)
-        for _ in _rendered(out, missing, options, workers):
+        for _ in run_jobs(partial(render_video, out, options=options), missing, workers):
             # after every video, so that none is ever there without its labels
             _tabulate(out, videos, options)
             progress.update()
@@ -80,41 +77,20 @@ def _tabulate(out: Path, videos: int, options: SynthOptions) -> None:
     write_tables(out, [read_truth_file(truth) for video, truth in places if video.is_file()])
 
 
-def _rendered(
-    out: Path, numbers: Sequence[int], options: SynthOptions, workers: int
-) -> Iterator[None]:
-    if workers == 1 or len(numbers) < 2:
-        for number in numbers:
-            render_video(out, number, options)
-            yield
-        return
-    # a forked process would inherit mediapipe's threads half-way through their work
-    count, context = min(workers, len(numbers)), get_context("spawn")
-    with ProcessPoolExecutor(count, context, initializer=_settle) as pool:
-        tasks = [pool.submit(render_video, out, number, options) for number in numbers]
-        try:
-            for task in as_completed(tasks):
-                task.result()
-                yield
-        except BrokenProcessPool as error:
-            raise UsageError(
-                "a worker was ended from outside (too little memory?): use fewer --workers"
-            ) from error
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+def describe(options: SynthOptions) -> dict[str, object]:
+    """Return options as a manifest says them."""
+    return {**asdict(options), "portraits": [path.stem for path in options.portraits]}
 
 
-def _settle() -> None:
-    """Prepare a worker: one thread each, and an interrupt ends it without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    cv2.setNumThreads(1)
+def claim(out: Path, settings: Mapping[str, object]) -> None:
+    """Write the manifest of a folder, or check that the one in it asks for the same.
 
-
-def _claim(out: Path, options: SynthOptions) -> None:
-    """Write the manifest, or check that the one in the folder asks for the same."""
+    Raises
+    ------
+    UsageError
+        If the folder holds a dataset of other settings.
+    """
     manifest = out / MANIFEST
-    settings = {**asdict(options), "portraits": [p.stem for p in options.portraits]}
     wanted = json.loads(json.dumps(settings))
     if manifest.is_file():
         try:

@@ -70,6 +70,8 @@ class VideoTruth:
         In order of time.
     distractors
         Blinks and bursts of speech: name, first and last frame.
+    label
+        Name of the person where a timeline gives one, else empty.
     """
 
     video: str
@@ -80,6 +82,19 @@ class VideoTruth:
     frames: int
     expressions: tuple[Labelled, ...]
     distractors: tuple[tuple[str, int, int], ...]
+    label: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The subject, as tables and folders name it."""
+        return self.label or f"s{self.subject:02d}"
+
+    @property
+    def codes(self) -> tuple[object, object]:
+        """Participant and code of the video: what the two naming rules make its name of."""
+        if self.label:
+            return self.label, self.video.partition("_")[2]
+        return self.subject, 101 + self.take
 
 
 def frame_expressions(
@@ -140,20 +155,15 @@ def write_tables(out: Path, videos: Sequence[VideoTruth]) -> None:
     """Write every table of a dataset, in the order of the videos."""
     rows = [(video, row) for video in videos for row in video.expressions]
     header = ("subject", "video", "onset", "apex", "offset", "kind", "peak_px")
-    plain = [
-        (f"s{v.subject:02d}", v.video, r.onset, r.apex, r.offset, r.kind, r.peak_px)
-        for v, r in rows
-    ]
+    plain = [(v.folder, v.video, r.onset, r.apex, r.offset, r.kind, r.peak_px) for v, r in rows]
     _write(out / "truth.csv", [header, *plain])
-    listed = [
-        (f"s{v.subject:02d}", v.video, v.portrait, f"{v.rate_hz:.6g}", v.frames) for v in videos
-    ]
+    listed = [(v.folder, v.video, v.portrait, f"{v.rate_hz:.6g}", v.frames) for v in videos]
     _write(out / "videos.csv", [("subject", "video", "portrait", "fps", "frames"), *listed])
     _write(out / "annotations.csv", [row for video in videos for row in _casme_rows(video)])
-    subjects = sorted({video.subject for video in videos})
-    _write(out / "naming_rule1.csv", [(n, f"s{n:02d}", n) for n in subjects])
-    takes = sorted({video.take for video in videos})
-    _write(out / "naming_rule2.csv", [(101 + take, f"synthetic{take + 1}") for take in takes])
+    subjects = {v.subject: (v.codes[0], v.folder, v.subject) for v in videos}
+    _write(out / "naming_rule1.csv", [subjects[number] for number in sorted(subjects)])
+    takes = {v.take: (v.codes[1], f"synthetic{v.take + 1}") for v in videos}
+    _write(out / "naming_rule2.csv", [takes[take] for take in sorted(takes)])
 
 
 def _casme_rows(video: VideoTruth) -> list[tuple[object, ...]]:

@@ -56,7 +56,7 @@ def draw_take(number: int, options: SynthOptions) -> Take:
     seed = int(rng.integers(2**31))
     name = str(rng.choice(list(RATES))) if options.fps == MIXED else options.fps
     jitter = VARIABLE_JITTER if name == "variable" else 0.0
-    return Take(number, seed, RATES[name], _times(options.seconds, RATES[name], jitter, rng))
+    return Take(number, seed, RATES[name], draw_times(options.seconds, RATES[name], jitter, rng))
 
 
 def render_video(out: Path, number: int, options: SynthOptions) -> None:
@@ -70,11 +70,20 @@ def render_video(out: Path, number: int, options: SynthOptions) -> None:
         MOTIONS[options.motion],
         take.seed,
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    _encode(partial, studio, take, options)
+    record(target, studio, take, options)
     write_json(truth_file, asdict(_truth(target.stem, take, studio, options)))
-    partial.replace(target)
+    partial_of(target).replace(target)
+
+
+def record(target: Path, studio: Studio, take: Take, options: SynthOptions) -> None:
+    """Render a take into the partial file of a video, which becomes it once its truth is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _encode(partial_of(target), studio, take, options)
+
+
+def partial_of(target: Path) -> Path:
+    """Return where a video is before it is whole."""
+    return target.with_name(f".{target.name}.partial")
 
 
 def _truth(video: str, take: Take, studio: Studio, options: SynthOptions) -> VideoTruth:
@@ -94,9 +103,10 @@ def _picture(number: int, options: SynthOptions) -> Path | None:
     return options.portraits[number % options.subjects] if options.portraits else None
 
 
-def _times(
+def draw_times(
     seconds: float, rate_hz: float, jitter: float, rng: np.random.Generator
 ) -> tuple[float, ...]:
+    """Return the times of all frames of a video, s (see ``frame_times``)."""
     times: list[float] = []
     for time_s in frame_times(rate_hz, jitter, rng):
         if time_s >= seconds - 0.25 / rate_hz:

@@ -1,20 +1,21 @@
 """``fes-offline extract``."""
 
-import logging
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from engines.console import option_debug, setup_log
-from engines.errors import SourceError, UsageError
-from offline.data.extraction import ExtractionOptions, extract_path
-from offline.data.store import SUFFIX, save_record
-from offline.data.videos import Video, find_videos
+from engines.console import option_debug, print_json, setup_log
+from engines.errors import UsageError
+from offline.data.extract_all import Summary, extract_all
+from offline.data.extraction import ExtractionOptions
+from offline.data.feature_store import FeatureStore
+from offline.data.recording import VideoRecording
+from offline.data.videos import find_videos
 from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
 
-log = logging.getLogger(__name__)
+LISTED = 20
+"""Videos with a lost face that are named without ``--json``."""
 
 
 @click.command(
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
     \b
     Examples:
       fes-offline extract interview.mp4 --out features
-      fes-offline extract data/faces --out features
-      fes-offline extract my-videos --truth labels.csv --out features
+      fes-offline extract data/faces --out features --workers 4
+      fes-offline extract my-videos --truth labels.csv --out features --json
     """
 )
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
               help="How head motion is removed.")  # fmt: skip
 @click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
+              help="Videos that are read at the same time, one core each.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what became of every video as JSON.")
 @option_debug
 def extract(
     *,
@@ -46,34 +50,31 @@ def extract(
     alignment: str,
     flow: str,
     face_model: Path | None,
+    workers: int,
+    as_json: bool,
     debug: bool,
 ) -> None:
     """Read SW-MRO features from videos, or from folders of videos.
 
-    A video whose feature file is there already is skipped, so the same command again goes on
-    after an interruption.
+    A video whose features are there already is skipped, so the same command again goes on after
+    an interruption. Features of other frames, of another version or of other options are replaced.
     """
     setup_log(debug)
     options = ExtractionOptions(Alignment(alignment), flow, face_model)
-    videos = find_videos(sources, truth)
-    failed = 0
-    for video in tqdm(videos, unit="video", disable=len(videos) < 2):
-        failed += not _extract_one(video, out / f"{video.name}{SUFFIX}", options)
-    click.echo(f"{len(videos) - failed} of {len(videos)} videos in {out}", err=True)
-    if failed == len(videos):
+    recordings = [VideoRecording(video) for video in find_videos(sources, truth)]
+    store = FeatureStore.open(out, options, keyed_names=False)
+    summary = extract_all(store, recordings, workers)
+    if as_json:
+        print_json({"out": str(out), "settings": store.settings, **summary.document()})
+    _say(summary, out)
+    if len(summary.failed) == len(recordings):
         raise UsageError("no video could be read; the lines above say why")
 
 
-def _extract_one(video: Video, target: Path, options: ExtractionOptions) -> bool:
-    if target.exists():
-        log.debug("%s is there already", target)
-        return True
-    try:
-        extraction = extract_path(video.path, options)
-    except SourceError as error:
-        log.warning("skipped: %s", error)
-        return False
-    save_record(target, extraction.record(video.name, video.subject, video.labels, video.ignored))
-    if extraction.lost:
-        log.info("%s: no face or no frame at %d places", video.name, len(extraction.lost))
-    return True
+def _say(summary: Summary, out: Path) -> None:
+    videos = len(summary.outcomes)
+    click.echo(f"{videos - len(summary.failed)} of {videos} videos in {out}", err=True)
+    for outcome in summary.face_lost[:LISTED]:
+        click.echo(f"{outcome.name}: no face in {outcome.faceless_share:.1%} of it", err=True)
+    if (more := len(summary.face_lost) - LISTED) > 0:
+        click.echo(f"and {more} more videos in which the face was lost (--json)", err=True)

@@ -4,12 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engines.errors import UsageError
-from engines.intervals import Interval
+from offline.data.labels import ignored_interval, label_interval
 from offline.data.records import FeatureRecord
+from offline.data.tape import Features, WindowTape
 from offline.evaluation.instances import Instance
 from offline.progress import ProgressSource
 from realtime.clock import Gap
@@ -18,7 +15,6 @@ from realtime.flow.step import Alignment
 from realtime.pipeline.features import FeatureStream, Item, Seen, Vanished, Windows
 from realtime.sources.base import Source
 from realtime.sources.open import open_source
-from realtime.types import NODES, RATE_HZ, WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +42,43 @@ class Extraction:
 
     Attributes
     ----------
-    windows
-        Features by centre tick, each float32 (17, 18, 2).
     timestamps_s
         Of every frame read, relative to the first.
     ticks
         Length on the 30 Hz grid.
     lost
         Ticks at which the face went out of view, and gaps of the stream.
+    faceless
+        Number of ticks without a face; those of a gap count.
+    tape
+        The windows.
     """
 
-    windows: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     timestamps_s: list[float] = field(default_factory=list)
     ticks: int = 0
     lost: list[Vanished | Gap] = field(default_factory=list)
+    faceless: int = 0
+    tape: WindowTape = field(default_factory=WindowTape)
+
+    @property
+    def windows(self) -> dict[int, Features]:
+        """Features by centre tick, each float32 (17, 18, 2)."""
+        return self.tape.windows()
 
     def take(self, items: Sequence[Item]) -> None:
         """Add what one frame brought."""
         for item in items:
             match item:
                 case Windows():
-                    self.windows.update({w.tick: w.features for w in item.windows})
+                    for window in item.windows:
+                        self.tape.put(window.tick, window.features)
                 case Seen():
                     self.ticks = item.tick + 1
-                case Vanished() | Gap():
+                    self.faceless += not item.faces
+                case Gap():
+                    self.lost.append(item)
+                    self.faceless += item.last - item.first + 1
+                case Vanished():
                     self.lost.append(item)
 
     def record(
@@ -79,34 +88,23 @@ class Extraction:
         labels: Sequence[Instance] = (),
         ignored: Sequence[Instance] = (),
     ) -> FeatureRecord:
-        """Return the features with labels, whose frames become ticks by their timestamps."""
-        features = np.zeros((self.ticks, WINDOW, len(NODES), 2), np.float32)
-        scored = np.zeros(self.ticks, np.bool_)
-        for tick, window in self.windows.items():
-            if tick < self.ticks:
-                features[tick], scored[tick] = window, True
+        """Return the features with labels, whose frames become ticks by their timestamps.
+
+        Raises
+        ------
+        UsageError
+            If a label has no kind, or names a frame that the video does not have.
+        """
+        features, scored = self.tape.cut(self.ticks)
+        times = self.timestamps_s
         return FeatureRecord(
             name=name,
             subject=subject,
             features=features,
             scored=scored,
-            intervals=tuple(self._interval(label) for label in labels),
-            ignored=tuple(self._interval(label) for label in ignored),
+            intervals=tuple(label_interval(label, times) for label in labels),
+            ignored=tuple(ignored_interval(label, times) for label in ignored),
         )
-
-    def _interval(self, label: Instance) -> Interval:
-        apex = (label.onset + label.offset) // 2 if label.apex is None else label.apex
-        kind = label.kind
-        if kind is None:
-            raise UsageError(f"{label.video}: a label without a kind cannot be trained on")
-        return Interval(kind, self._tick(label.onset), self._tick(apex), self._tick(label.offset))
-
-    def _tick(self, frame: int) -> int:
-        if not 0 <= frame < len(self.timestamps_s):
-            raise UsageError(
-                f"a label names frame {frame}, but the video has {len(self.timestamps_s)} frames"
-            )
-        return round(self.timestamps_s[frame] * RATE_HZ)
 
 
 def extract(

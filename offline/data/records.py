@@ -19,13 +19,16 @@ class FeatureRecord:
     name, subject
         The video, and the person in it.
     features
-        float32 (T, 17, 18, 2), px on the canonical face; row t is the window centred on tick t.
+        float32 (T, window, 18, 2), px on the canonical face; row t is the window centred on tick
+        t.
     scored
         bool (T,), False where a window spans a gap or has no face: never trained on or scored.
     intervals
         Labelled expressions, ticks.
     ignored
         Intervals that count neither for nor against (uncertain labels), ticks.
+    window
+        Ticks in a window; 17 in all feature files.
     """
 
     name: str
@@ -34,13 +37,14 @@ class FeatureRecord:
     scored: NDArray[np.bool_]
     intervals: tuple[Interval, ...]
     ignored: tuple[Interval, ...] = ()
+    window: int = WINDOW
 
     def __post_init__(self) -> None:
         ticks = len(self.features)
-        shape = (ticks, WINDOW, len(NODES), 2)
+        shape = (ticks, self.window, len(NODES), 2)
         if self.features.shape != shape or self.features.dtype != np.float32:
             raise ValueError(
-                f"{self.name}: features must be float32 (T, {WINDOW}, {len(NODES)}, 2), "
+                f"{self.name}: features must be float32 (T, {self.window}, {len(NODES)}, 2), "
                 f"not {self.features.dtype} {self.features.shape}"
             )
         if self.scored.shape != (ticks,) or self.scored.dtype != np.bool_:

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from engines.errors import UsageError
 from engines.intervals import Interval, Kind
+from offline.atomic import replace_file
+from offline.data.origin import DamagedError, Origin, require_one_origin
 from offline.data.records import FeatureRecord
 
 KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
@@ -19,25 +22,23 @@ SUFFIX: Final = ".npz"
 _KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
 
 
-def save_record(path: Path, record: FeatureRecord) -> None:
+def save_record(path: Path, record: FeatureRecord, origin: Origin | None = None) -> None:
     """Write a record, replacing the file as a whole.
 
     Keys: ``features`` float32 (T, 17, 18, 2) px, ``scored`` bool (T,), ``intervals`` and
-    ``ignored`` float64 (n, 4): kind code, onset, apex, offset in ticks, ``name``, ``subject``.
+    ``ignored`` float64 (n, 4): kind code, onset, apex, offset in ticks, ``name``, ``subject``;
+    those of :class:`offline.data.origin.Origin` where it is known what they were made of.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.partial")
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            features=record.features,
-            scored=record.scored,
-            intervals=_to_table(record.intervals),
-            ignored=_to_table(record.ignored),
-            name=np.array(record.name),
-            subject=np.array(record.subject),
-        )
-    temporary.replace(path)
+    arrays = {
+        "features": record.features,
+        "scored": record.scored,
+        "intervals": _to_table(record.intervals),
+        "ignored": _to_table(record.ignored),
+        "name": np.array(record.name),
+        "subject": np.array(record.subject),
+        **({} if origin is None else origin.arrays()),
+    }
+    replace_file(path, lambda file: np.savez(file, **arrays))
 
 
 def load_record(path: Path) -> FeatureRecord:
@@ -45,18 +46,50 @@ def load_record(path: Path) -> FeatureRecord:
 
     Raises
     ------
-    UsageError
+    DamagedError
         If the file is missing, damaged, or not a feature record.
     """
+    arrays = _read(path, _KEYS)
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            missing = sorted(set(_KEYS) - set(stored.files))
-            if missing:
-                raise ValueError(f"it lacks {', '.join(missing)}")
-            return _from_arrays({key: stored[key] for key in _KEYS})
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(f"{path}: not a feature file: {reason}; extract it again") from error
+        return _from_arrays(arrays)
+    except ValueError as error:
+        raise _refusal(path, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What a feature file says besides its features.
+
+    Attributes
+    ----------
+    subject
+        The person.
+    ticks
+        Length on the 30 Hz grid.
+    intervals, ignored
+        As in :class:`offline.data.records.FeatureRecord`.
+    """
+
+    subject: str
+    ticks: int
+    intervals: tuple[Interval, ...]
+    ignored: tuple[Interval, ...]
+
+
+def read_labelling(path: Path) -> Labelling:
+    """Return the labels of a feature file without reading its features.
+
+    Raises
+    ------
+    DamagedError
+        If the file is missing, damaged, or not a feature file.
+    """
+    arrays = _read(path, _KEYS[1:])
+    try:
+        intervals, ignored = _from_table(arrays["intervals"]), _from_table(arrays["ignored"])
+    except ValueError as error:
+        raise _refusal(path, error) from error
+    return Labelling(str(arrays["subject"]), len(arrays["scored"]), intervals, ignored)
 
 
 def load_folder(folder: Path) -> list[FeatureRecord]:
@@ -65,14 +98,36 @@ def load_folder(folder: Path) -> list[FeatureRecord]:
     Raises
     ------
     UsageError
-        If there is no such folder, no feature file in it, or a bad one.
+        If there is no such folder, no feature file in it, or a bad one; if two of them were made
+        in different ways, by another version of the extractor, or of one video.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder of feature files")
     paths = sorted(folder.rglob(f"*{SUFFIX}"))
     if not paths:
         raise UsageError(f"{folder}: holds no feature files (*{SUFFIX}); extract some first")
-    return [load_record(path) for path in paths]
+    require_one_origin(folder, paths)
+    records = [load_record(path) for path in paths]
+    first: dict[str, Path] = {}
+    for path, record in zip(paths, records, strict=True):
+        if (twin := first.setdefault(record.name, path)) is not path:
+            raise UsageError(f"{twin} and {path} are of one video; remove the older one")
+    return records
+
+
+def _read(path: Path, keys: tuple[str, ...]) -> dict[str, NDArray[np.generic]]:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if missing := sorted(set(keys) - set(stored.files)):
+                raise ValueError(f"it lacks {', '.join(missing)}")
+            return {key: stored[key] for key in keys}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: Exception) -> DamagedError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DamagedError(f"{path}: not a feature file: {reason}; extract it again")
 
 
 def _to_table(intervals: Sequence[Interval]) -> NDArray[np.float64]:
