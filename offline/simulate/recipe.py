@@ -1,7 +1,7 @@
 """A simulated recording: expressions and disturbances in, SW-MRO windows and truth out."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from offline.simulate.patterns import (
 )
 from offline.simulate.profiles import add_course, draw_course, ease
 from offline.simulate.sensor import measure, repeat_frames
-from realtime.types import HALF_WINDOW, RATE_HZ
+from realtime.types import HALF_WINDOW, RATE_HZ, WINDOW
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +51,8 @@ class SimulatedRecipe:
         Share of micro-expressions among them.
     micro_px, macro_px
         Range of the peak displacement, canonical px, drawn uniformly in the logarithm.
+    window
+        Ticks in a window, odd.
     """
 
     seconds: float = 40.0
@@ -58,6 +60,11 @@ class SimulatedRecipe:
     micro_share: float = 0.45
     micro_px: tuple[float, float] = (0.3, 2.5)
     macro_px: tuple[float, float] = (1.2, 28.0)
+    window: int = WINDOW
+
+    def of_window(self, window: int) -> Self:
+        """Return the recipe for windows of some ticks."""
+        return replace(self, window=window)
 
     def draw(self, rng: np.random.Generator) -> FeatureRecord:
         """Return a new recording."""
@@ -66,13 +73,14 @@ class SimulatedRecipe:
         intervals = self._add_expressions(rng, motion)
         _add_disturbances(rng, motion)
         track = repeat_frames(rng, motion.stacked())
-        features = measure(rng, track)
+        features = measure(rng, track, self.window)
         return FeatureRecord(
             name="simulated",
             subject="simulated",
             features=features,
             scored=np.ones(ticks, np.bool_),
             intervals=tuple(intervals),
+            window=self.window,
         )
 
     def _add_expressions(self, rng: np.random.Generator, motion: Motion) -> list[Interval]:

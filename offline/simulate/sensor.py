@@ -26,7 +26,7 @@ def repeat_frames(rng: np.random.Generator, track: Floats) -> Floats:
     return np.asarray(track[nearest])
 
 
-def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
+def measure(rng: np.random.Generator, track: Floats, window: int = WINDOW) -> NDArray[np.float32]:
     """Return SW-MRO windows of a motion with the noise of a real measurement.
 
     Parameters
@@ -35,27 +35,29 @@ def measure(rng: np.random.Generator, track: Floats) -> NDArray[np.float32]:
         Source of randomness.
     track
         float64 (T, 14, 2), displacement over time of every node but posture, canonical px.
+    window
+        Ticks in a window, odd.
 
     Returns
     -------
-    float32 (T, 17, 18, 2)
-        Ends padded with 8 copies, step 0 zero.
+    float32 (T, window, 18, 2)
+        Ends padded with ``window // 2`` copies, step 0 zero.
     """
-    ticks = len(track)
+    ticks, half = len(track), window // 2
     noise = float(np.exp(rng.uniform(np.log(0.02), np.log(0.22))))
     flow = len(FLOW_NODES)
     track = track.copy()
     # landmarks jitter from frame to frame, so the lids carry noise of their own
     track[:, flow] += rng.normal(0, rng.uniform(0.1, 0.5), (ticks, 2))
     track[:, :flow] += _texture_noise(rng, ticks, noise)
-    padded = np.concatenate([track[:1].repeat(8, 0), track, track[-1:].repeat(8, 0)])
-    index = np.arange(ticks)[:, None] + np.arange(WINDOW)
+    padded = np.concatenate([track[:1].repeat(half, 0), track, track[-1:].repeat(half, 0)])
+    index = np.arange(ticks)[:, None] + np.arange(window)
     windows = np.asarray(padded[index] - padded[index[:, :1]], np.float32)
-    jitter = rng.normal(0, noise * 0.6, (ticks, WINDOW, flow, 2)).astype(np.float32)
+    jitter = rng.normal(0, noise * 0.6, (ticks, window, flow, 2)).astype(np.float32)
     windows[:, 1:, :flow] += jitter[:, 1:]
     _blur_fast_motion(rng, windows)
     windows[:, 0] = 0
-    posture = _posture(padded[: ticks + HALF_WINDOW, :flow])[:ticks]
+    posture = _posture(padded[: ticks + half, :flow])[:ticks]
     posture = posture_nodes(posture[:, None] + windows[:, :, :flow])
     return np.concatenate([windows, posture], axis=2)
 

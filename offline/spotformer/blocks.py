@@ -114,21 +114,26 @@ class AttentionLayer(nn.Module):
 
 
 class Downsample(nn.Module):
-    """Facial local graph pooling (FLGP) and the temporal convolution of stride 2.
+    """Graph pooling, as a rule the local one (FLGP), and the temporal convolution of stride 2.
 
     Parameters
     ----------
     width
         Channels.
     parts
-        Number of consecutive nodes that each pooled node takes the maximum of.
+        Number of consecutive nodes that each pooled node stands for.
     padding
         Ticks of zero padding on both ends: 1 gives ceil(T / 2) ticks, 0 gives (T - 1) // 2.
+    average
+        See :func:`pool_nodes`.
     """
 
-    def __init__(self, width: int, parts: Sequence[int], padding: int = 1) -> None:
+    def __init__(
+        self, width: int, parts: Sequence[int], padding: int = 1, average: bool = False
+    ) -> None:
         super().__init__()
         self.parts = tuple(parts)
+        self.average = average
         self.norm = ChannelNorm(width)
         self.convolution = nn.Conv1d(width, width, kernel_size=3, stride=2, padding=padding)
 
@@ -143,11 +148,27 @@ class Downsample(nn.Module):
         return out
 
     def pool(self, tokens: Tensor) -> Tensor:
-        """Return the maximum over the nodes of each part, (B, T, len(parts), C)."""
-        if all(size == 1 for size in self.parts):
-            return tokens
-        pieces = torch.split(tokens, list(self.parts), dim=2)
-        return torch.stack([piece.amax(dim=2) for piece in pieces], dim=2)
+        """Return the pooled nodes, (B, T, len(parts), C)."""
+        return pool_nodes(tokens, self.parts, self.average)
+
+
+def pool_nodes(tokens: Tensor, parts: Sequence[int], average: bool = False) -> Tensor:
+    """Return one node per part, (B, T, len(parts), C), of tokens (B, T, sum(parts), C).
+
+    Parameters
+    ----------
+    tokens
+        Of the nodes of all parts.
+    parts
+        Number of consecutive nodes in each part.
+    average
+        Whether a pooled node is their mean; it is their maximum as in FLGP otherwise.
+    """
+    if all(size == 1 for size in parts):
+        return tokens
+    pieces = torch.split(tokens, list(parts), dim=2)
+    pooled = [piece.mean(dim=2) if average else piece.amax(dim=2) for piece in pieces]
+    return torch.stack(pooled, dim=2)
 
 
 def fixed_shape(tokens: Tensor) -> tuple[int, int, int]:

@@ -24,6 +24,7 @@ from torch import nn
 from engines.graph import INPUT_NAME
 from offline.onnx_writer import GraphWriter
 from offline.spotformer.blocks import AttentionLayer, Downsample
+from offline.spotformer.config import require_exportable
 from offline.spotformer.graph_layers import (
     Array,
     Stream,
@@ -55,9 +56,16 @@ def to_onnx(model: SpotFormer) -> onnx.ModelProto:
 
 
 def add_encoder(writer: GraphWriter, model: SpotFormer, windows: str) -> str:
-    """Add everything up to the feature (N, C) and return the feature's name."""
+    """Add everything up to the feature (N, C) and return the feature's name.
+
+    Raises
+    ------
+    UsageError
+        If the network is a variant that this graph does not compute.
+    """
+    require_exportable(model.config)
     ticks, nodes = model.config.window, len(model.config.nodes)
-    layers = list(model.encoder)
+    layers = list(model.encoder.children())
     sign = _next_sign(layers, model.config.width)
     stream = _embed(writer, model.embedding, windows, sign)
     # rows are in the order (B, ticks, nodes) at the start of each level

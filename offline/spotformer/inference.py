@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engines.errors import UsageError
 from engines.scores import Scores
 from offline.spotformer.config import SpotFormerConfig
+from offline.spotformer.inputs import windows_for
 from offline.spotformer.model import SCORE_NAMES, SpotFormer
 from offline.training.run_folder import WEIGHTS, RunFolder
 from offline.training.settings import build
@@ -53,7 +54,8 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     model
         In evaluation mode.
     features
-        float32 (T, 17, 18, 2), px, all nodes of a record.
+        float32 (T, 17, 18, 2), px, all nodes of a record; T consecutive ticks, since what an
+        ablation reads may come from neighbouring rows (:mod:`offline.spotformer.inputs`).
     batch
         Windows per call of the network.
 
@@ -64,6 +66,7 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     """
     device = next(model.parameters()).device
     nodes = list(model.config.node_indices)
+    features = windows_for(features, model.config)
     parts: dict[str, list[NDArray[np.float32]]] = {name: [] for name in SCORE_NAMES}
     for start in range(0, len(features), batch):
         windows = torch.from_numpy(features[start : start + batch][:, :, nodes])

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from offline.spotformer.blocks import AttentionLayer, Downsample, soft_compress
+from offline.spotformer.blocks import soft_compress
 from offline.spotformer.config import SpotFormerConfig
+from offline.spotformer.encoders import make_encoder
 
 LOGITS: Final = 10
 SCORE_NAMES: Final = tuple(
@@ -53,10 +54,10 @@ class Logits(NamedTuple):
 
 
 class SpotFormer(nn.Module):
-    """The network of figure 4 (Simul-ST).
+    """The network of figure 4 (Simul-ST), or one of the variants of section 4.
 
     Ticks go 17, 9, 5, 3, 1 and nodes go K, parts, 1, 1, 1: two levels of spatial and temporal
-    attention, then two of temporal attention alone.
+    attention, then two of temporal attention alone (:mod:`offline.spotformer.encoders`).
 
     Parameters
     ----------
@@ -68,11 +69,11 @@ class SpotFormer(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = NodeEmbedding(config)
-        self.encoder = nn.Sequential(*_levels(config))
+        self.encoder = make_encoder(config)
         self.head = nn.Linear(config.width, LOGITS)
 
     def forward(self, windows: Tensor) -> Logits:
-        """Return the logits of float32 windows (B, 17, K, 2), px on the canonical face."""
+        """Return the logits of float32 windows (B, W, K, 2), px on the canonical face."""
         return self.classify(self.encode(windows))
 
     def encode(self, windows: Tensor) -> Tensor:
@@ -111,28 +112,9 @@ class NodeEmbedding(nn.Module):
             nn.init.trunc_normal_(token, std=0.02)
 
     def forward(self, windows: Tensor) -> Tensor:
-        """Return tokens (B, 17, K, C) of windows (B, 17, K, 2)."""
+        """Return tokens (B, W, K, C) of windows (B, W, K, 2)."""
         if self.compression_px is not None:
             windows = soft_compress(windows, self.compression_px)
         tokens = self.projection(windows) + (self.temporal + self.part[self.part_of_node])
         out: Tensor = self.dropout(tokens)
         return out
-
-
-def _levels(config: SpotFormerConfig) -> list[nn.Module]:
-    width, heads = config.width, config.heads
-    hidden = config.mlp_width or width
-    parts = config.part_sizes
-
-    def space() -> nn.Module:
-        return AttentionLayer(width, heads, hidden, "space", config.dropout)
-
-    def time() -> nn.Module:
-        return AttentionLayer(width, heads, hidden, "time", config.dropout)
-
-    return [
-        *(space(), time(), Downsample(width, parts)),
-        *(space(), time(), Downsample(width, (len(parts),))),
-        *(time(), Downsample(width, (1,))),
-        *(time(), Downsample(width, (1,), padding=0)),
-    ]

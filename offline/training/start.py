@@ -13,6 +13,7 @@ from engines.errors import UsageError
 from offline.data.records import FeatureRecord, Recipe
 from offline.spotformer.distillation import narrow_weights
 from offline.spotformer.inference import load_model
+from offline.spotformer.inputs import supply_for
 from offline.spotformer.model import SpotFormer
 from offline.training.config import TrainingConfig
 from offline.training.memory import keep_large_blocks
@@ -148,8 +149,11 @@ def load_teacher(folder: Path, settings: SpotFormerSettings) -> SpotFormer:
         If it reads other inputs than the network that is to learn.
     """
     teacher = load_model(RunFolder.existing(folder))
-    if teacher.config.nodes != settings.model.nodes:
-        raise UsageError(f"{folder}: the teacher reads other nodes; name one that reads the same")
+    for name in ("nodes", "window", "flow"):
+        if getattr(teacher.config, name) != getattr(settings.model, name):
+            raise UsageError(
+                f"{folder}: the teacher's {name} differs; name one that reads the same"
+            )
     return teacher
 
 
@@ -164,10 +168,11 @@ def describe(
 def make_pool(source: Source, number: int, settings: SpotFormerSettings, seed: int) -> Pool:
     """Return the pool of one source."""
     config = settings.training
-    if isinstance(source.supply, Sequence):
-        return FixedPool(source.supply, config.segment_ticks)
+    supply = supply_for(source.supply, settings.model)
+    if isinstance(supply, Sequence):
+        return FixedPool(supply, config.segment_ticks)
     return RecipePool(
-        source.supply,
+        supply,
         seed=seed,
         source=number,
         size=config.pool_records,

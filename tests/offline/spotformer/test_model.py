@@ -131,7 +131,7 @@ def test_a_model_reads_only_its_own_nodes_of_a_record():
         ({"nodes": ("lids", "mouth_top")}, "nodes"),
         ({"nodes": ("nose",)}, "nodes"),
         ({"dropout": 1.0}, "dropout"),
-        ({"window": 15}, "window"),
+        ({"window": 16}, "window"),
         ({"input_compression_px": 0.0}, "input_compression_px"),
         ({"mlp_width": 0}, "mlp_width"),
     ],
