@@ -13,6 +13,7 @@ SUMMARIES: Final = {
     "synth": "Render videos of synthetic faces with known expressions.",
     "extract": "Read features from videos.",
     "train": "Train a model and write a run folder.",
+    "loso": "Train and test with each subject left out once.",
     "export": "Write a trained model as ONNX.",
     "spot": "Find the expressions of a recorded video.",
     "evaluate": "Compare predicted expressions with labels, one to one.",

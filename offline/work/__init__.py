@@ -1,1 +1,1 @@
-"""Where work is done: in processes of this machine."""
+"""Where work is done: in processes of this machine, or on a cluster."""

@@ -1,0 +1,216 @@
+"""``fes-offline loso``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from engines.console import option_debug, print_json, setup_log
+from engines.errors import UsageError
+from offline.datasets.catalog import NAMES, load_dataset
+from offline.datasets.marks import Imputation
+from offline.datasets.options import DatasetOptions
+from offline.datasets.sampling import Sampling
+from realtime.flow.extractor import FLOWS
+from realtime.flow.step import Alignment
+
+if TYPE_CHECKING:
+    from offline.data.feature_store import FeatureStore
+    from offline.loso.corpus import Corpus
+    from offline.loso.run import LosoRun
+    from offline.work.executor import Executor
+
+SELECTIONS: Final = ("last", "inner", "oracle")
+folder_option = click.Path(path_type=Path, file_okay=False)
+file_option = click.Path(path_type=Path, dir_okay=False)
+
+EPILOG = """\b
+Examples:
+  fes-offline loso --dataset casme2 --root "CAS(ME)2" --out runs/casme2
+  fes-offline loso --dataset samm-lv --root SAMM --set loss.macro_weight=0.55 --workers 4 \\
+      --features features/samm --out runs/samm --selection inner
+  fes-offline loso --data features/samm --preset spotformer-default --decoder default \\
+      --out runs/small --folds 006,007
+  fes-offline loso --dataset casme3 --root CASME3 --out /shared/runs/casme3 --ray auto
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--dataset", type=click.Choice(NAMES), help="Dataset to read, with --root.")
+@click.option("--root", type=folder_option, help="Folder of the dataset.")
+@click.option("--data", type=folder_option, help="Feature files instead of a dataset.")
+@click.option("--annotations", type=file_option, metavar="FILE",
+              help=".xls, .xlsx or .csv; looked for below the root if absent.")  # fmt: skip
+@click.option("--impute", type=click.Choice([rule.value for rule in Imputation]),
+              default=Imputation.MIRROR.value, show_default=True,
+              help="What stands for an offset that was not annotated.")  # fmt: skip
+@click.option("--first-frame", type=click.IntRange(0, 1), help="What the table calls the first.")
+@click.option("--rate", "rate_hz", type=float, metavar="HZ", help="Of folders of images.")
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True,
+              help="Read every n-th frame as 30 Hz, as papers do with n = 7 on SAMM-LV; "
+              "1: all, resampled by time.")  # fmt: skip
+@click.option("--features", type=folder_option,
+              help="Where features are kept.  [default: features in --out]")  # fmt: skip
+@click.option("--alignment", type=click.Choice([a.value for a in Alignment]),
+              default=Alignment.RIGID.value, show_default=True,
+              help="How head motion is removed.")  # fmt: skip
+@click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
+@click.option("--face-model", type=file_option, metavar="FILE.task")
+@click.option(
+    "--method", type=click.Choice(["spotformer"]), default="spotformer", show_default=True
+)
+@click.option("--preset", default="spotformer-paper", show_default=True, metavar="NAME|FILE")
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE",
+              help="Override a setting; may be repeated.")  # fmt: skip
+@click.option("--decoder", default="paper", show_default=True, metavar="paper|default|FILE",
+              help="Rules of the decoder.")  # fmt: skip
+@click.option("--top", type=click.IntRange(0), default=0, show_default=True,
+              help="Proposals kept of each kind in a video; the released protocol keeps 5. 0: all.",
+              )  # fmt: skip
+@click.option("--selection", type=click.Choice(SELECTIONS), default="last", show_default=True,
+              help="Epoch: the last; by an inner split of the training subjects; or the best on "
+              "each held-out subject's own labels, only to compare with papers.")  # fmt: skip
+@click.option("--start-from", type=folder_option,
+              help="Run folder whose weights every fold begins with.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Of torch in each fold; another number changes last digits.")  # fmt: skip
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
+              help="Folds at a time on this machine; changes no digit.")  # fmt: skip
+@click.option("--ray", metavar="ADDRESS",
+              help="Extract and train on a Ray cluster: 'auto', HOST:PORT, or 'local'.",
+              )  # fmt: skip
+@click.option("--folds", metavar="SUBJECT,...", help="Do these folds now.  [default: all]")
+@click.option("--out", type=folder_option, required=True,
+              help="Folder of the run; the same command again goes on.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@option_debug
+def loso(
+    *,
+    dataset: str | None,
+    root: Path | None,
+    data: Path | None,
+    annotations: Path | None,
+    impute: str,
+    first_frame: int | None,
+    rate_hz: float | None,
+    every: int,
+    features: Path | None,
+    alignment: str,
+    flow: str,
+    face_model: Path | None,
+    method: str,  # noqa: ARG001 - one method so far
+    preset: str,
+    overrides: tuple[str, ...],
+    decoder: str,
+    top: int,
+    selection: str,
+    start_from: Path | None,
+    seed: int,
+    threads: int,
+    device: str,
+    workers: int,
+    ray: str | None,
+    folds: str | None,
+    out: Path,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Leave one subject out: each person is spotted by a network that never saw that person.
+
+    The same command again goes on where it was interrupted, with the same figures in the end. A
+    fold that fails is named, and the others go on. With --ray, the data and --out lie on storage
+    that all machines share.
+    """
+    setup_log(debug)
+    # Threads that spin while they wait take the cores from the other folds.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Imported here: torch takes seconds to load, reads that setting, and --help need not wait.
+    from offline.data.extraction import ExtractionOptions  # noqa: PLC0415
+    from offline.data.feature_store import FeatureStore  # noqa: PLC0415
+    from offline.loso.decoders import load_rules  # noqa: PLC0415
+    from offline.loso.folder import FEATURES, require_usable  # noqa: PLC0415
+    from offline.loso.plan import Decoding, LosoPlan, Selection  # noqa: PLC0415
+    from offline.loso.run import run_loso  # noqa: PLC0415
+    from offline.training.settings import load_settings  # noqa: PLC0415
+    from offline.training.start import choose_device  # noqa: PLC0415
+
+    reading = DatasetOptions(annotations, Imputation(impute), first_frame, rate_hz, Sampling(every))
+    wanted = _Data(dataset, root, data, reading)
+    plan = LosoPlan(
+        load_settings(preset, overrides),
+        Decoding(load_rules(decoder), top),
+        Selection(selection),
+        seed,
+        threads,
+        choose_device(device).type,
+        start_from,
+    )
+    require_usable(out, plan.describe())
+    options = ExtractionOptions(Alignment(alignment), flow, face_model)
+    with _executor(workers, ray, threads, plan.device) as executor:
+        corpus = wanted.corpus(FeatureStore.open(features or out / FEATURES, options), executor)
+        run = run_loso(plan, corpus, out, executor=executor, only=_names(folds))
+    _show(run, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """A dataset with its folder, or a folder of feature files."""
+
+    dataset: str | None
+    root: Path | None
+    data: Path | None
+    options: DatasetOptions
+
+    def __post_init__(self) -> None:
+        if (self.data is None) == (self.dataset is None):
+            raise UsageError("give --dataset NAME with --root DIR, or --data DIR of feature files")
+        if (self.dataset is None) != (self.root is None):
+            raise UsageError("--dataset and --root belong together")
+
+    def corpus(self, store: "FeatureStore", executor: "Executor") -> "Corpus":
+        """Return the videos; the features of a dataset are extracted where they are absent."""
+        from offline.loso.corpus import Corpus  # noqa: PLC0415
+        from offline.loso.features import corpus_of  # noqa: PLC0415
+
+        if self.dataset is None or self.root is None:
+            return Corpus.of_folder(self.data or Path())
+        found = load_dataset(self.dataset, self.root, self.options)
+        return corpus_of(found, self.options.impute, store, executor)
+
+
+@contextmanager
+def _executor(workers: int, ray: str | None, threads: int, device: str) -> "Iterator[Executor]":
+    """Yield where the work is done."""
+    from offline.work.cluster import RayExecutor  # noqa: PLC0415
+    from offline.work.executor import LocalExecutor  # noqa: PLC0415
+
+    if ray is None:
+        yield LocalExecutor(workers)
+        return
+    if workers > 1:
+        raise UsageError("--workers is of this machine; a cluster decides by its own cores")
+    with RayExecutor(ray, threads, int(device == "cuda")) as executor:
+        yield executor
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _show(run: "LosoRun", as_json: bool) -> None:
+    """Print the result, then what failed, and end with the code of the failures."""
+    if run.result is not None and as_json:
+        print_json({**run.result.to_dict(), "failed": run.failures})
+    elif run.result is not None:
+        click.echo(run.result.text())
+    if run.failed:
+        for outcome in run.failed:
+            click.echo(f"error: fold {outcome.subject} failed: {outcome.reason}", err=True)
+        raise click.exceptions.Exit(run.exit_code)

@@ -1,0 +1,201 @@
+"""The videos of a LOSO run: features on disk, their labels, and what is left out."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from engines.errors import UsageError
+from engines.intervals import Interval
+from offline.data.origin import require_one_origin
+from offline.data.records import FeatureRecord
+from offline.data.store import SUFFIX, load_record
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One video, its features left on disk.
+
+    Attributes
+    ----------
+    path
+        Feature file.
+    name, subject
+        The video, and the person in it.
+    ticks
+        Length on the 30 Hz grid.
+    intervals, ignored
+        Labels, as in :class:`offline.data.records.FeatureRecord`.
+    digest
+        SHA-256 of features and labels.
+    """
+
+    path: Path
+    name: str
+    subject: str
+    ticks: int
+    intervals: tuple[Interval, ...]
+    ignored: tuple[Interval, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, path: Path) -> "Clip":
+        """Read what a feature file holds.
+
+        Raises
+        ------
+        UsageError
+            If it is damaged, or its video or subject has no name that a table can hold.
+        """
+        record = load_record(path)
+        for what, name in (("video", record.name), ("subject", record.subject)):
+            if not name or name != name.strip():
+                raise UsageError(f"{path}: its {what} is called {name!r}; give it a name")
+        return cls(
+            path,
+            record.name,
+            record.subject,
+            len(record.scored),
+            record.intervals,
+            record.ignored,
+            _digest(record),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A video that takes no part, though it belongs to the dataset: its labels are not counted."""
+
+    video: str
+    subject: str
+    labels: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All videos of a LOSO run, by subject and name.
+
+    Attributes
+    ----------
+    name
+        Of the dataset or the folder.
+    clips
+        At least one of each of at least two subjects.
+    absent
+        Videos without features.
+    about
+        What else a reader of figures must know (imputation of offsets, rejected rows), for JSON.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two subjects, or two videos of one name.
+    """
+
+    name: str
+    clips: tuple[Clip, ...]
+    absent: tuple[Absent, ...] = ()
+    about: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        first: dict[str, Clip] = {}
+        for clip in self.clips:
+            if (twin := first.setdefault(clip.name, clip)) is not clip:
+                raise UsageError(f"{twin.path} and {clip.path} are of one video; remove one")
+        if len(self.subjects) < 2:
+            found = f"only {self.subjects[0]!r}" if self.clips else "none"
+            raise UsageError(
+                f"{self.name}: leaving one subject out needs two subjects or more, there is {found}"
+            )
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        paths: Iterable[Path],
+        absent: Sequence[Absent] = (),
+        about: Mapping[str, object] | None = None,
+    ) -> "Corpus":
+        """Read feature files."""
+        clips = sorted((Clip.of(path) for path in paths), key=lambda c: (c.subject, c.name))
+        return cls(name, tuple(clips), tuple(absent), about or {})
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "Corpus":
+        """Read all feature files below a folder.
+
+        Raises
+        ------
+        UsageError
+            As :func:`offline.data.store.load_folder`, and for fewer than two subjects.
+        """
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: no such folder of feature files")
+        paths = sorted(folder.rglob(f"*{SUFFIX}"))
+        if not paths:
+            raise UsageError(f"{folder}: holds no feature files (*{SUFFIX}); extract some first")
+        require_one_origin(folder, paths)
+        return cls.of(folder.resolve().name, paths, about={"imputation": "as in the feature files"})
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The people, sorted."""
+        return tuple(sorted({clip.subject for clip in self.clips}))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all videos, independent of where they lie."""
+        parts = [f"{clip.subject}\0{clip.name}\0{clip.digest}\n" for clip in self.clips]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def of_subject(self, subject: str) -> tuple[Clip, ...]:
+        """Return the videos of one person."""
+        return tuple(clip for clip in self.clips if clip.subject == subject)
+
+    def without(self, subject: str) -> tuple[Clip, ...]:
+        """Return the videos of everybody else."""
+        return tuple(clip for clip in self.clips if clip.subject != subject)
+
+    def describe(self) -> dict[str, object]:
+        """Return counts and what is left out, for JSON."""
+        return {
+            "name": self.name,
+            "videos": len(self.clips),
+            "subjects": len(self.subjects),
+            "digest": self.digest,
+            "absent": [asdict(one) for one in self.absent],
+            **self.about,
+        }
+
+
+def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
+    """Return the records of some videos.
+
+    Raises
+    ------
+    UsageError
+        If a file is damaged, or is another one than when the run began.
+    """
+    records = []
+    for clip in clips:
+        record = load_record(clip.path)
+        if _digest(record) != clip.digest:
+            raise UsageError(f"{clip.path}: has changed since the run began; run it again")
+        records.append(record)
+    return records
+
+
+def _digest(record: FeatureRecord) -> str:
+    digest = hashlib.sha256(repr((record.name, record.subject, record.features.shape)).encode())
+    digest.update(record.features.data)
+    digest.update(record.scored.data)
+    rows = [
+        [(i.kind.value, i.onset, i.apex, i.offset) for i in intervals]
+        for intervals in (record.intervals, record.ignored)
+    ]
+    digest.update(repr(rows).encode())
+    return digest.hexdigest()

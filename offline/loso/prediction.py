@@ -1,0 +1,82 @@
+"""What a trained network finds in videos."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.decoding.batch import decode
+from engines.intervals import Interval
+from offline.data.records import FeatureRecord
+from offline.evaluation.instances import Instance
+from offline.evaluation.metrics import evaluate
+from offline.loso.plan import Decoding
+from offline.spotformer.inference import score
+from offline.spotformer.inputs import scored_runs
+from offline.spotformer.model import SCORE_NAMES, SpotFormer
+
+F1: Final = "val_f1"
+"""Key of the F1 over both kinds in a run's metrics."""
+
+Curves = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """One video as a network sees it.
+
+    Attributes
+    ----------
+    curves
+        float32 (T,) by score name: probabilities, NaN where there is no window.
+    found
+        Expressions, ticks.
+    """
+
+    curves: Curves
+    found: tuple[Interval, ...]
+
+
+def spot(model: SpotFormer, record: FeatureRecord, decoding: Decoding) -> Spotted:
+    """Score and decode one video; ticks without a window end segments.
+
+    Parameters
+    ----------
+    model
+        In evaluation mode.
+    record
+        Features of the video; its labels are not read.
+    decoding
+        From scores to expressions.
+    """
+    ticks = len(record.scored)
+    curves = {name: np.full(ticks, np.nan, np.float32) for name in SCORE_NAMES}
+    found: list[Interval] = []
+    for first, last in scored_runs(record.scored):
+        scores = score(model, record.features[first:last]).values
+        for name, vector in scores.items():
+            curves[name][first:last] = vector
+        found += decode(scores, decoding.rules, first)
+    return Spotted(curves, decoding.cap(tuple(found)))
+
+
+def f1_on(
+    model: SpotFormer, records: Sequence[FeatureRecord], decoding: Decoding
+) -> dict[str, float]:
+    """Return ``val_f1``, over both kinds and all records, by the protocol.
+
+    Parameters
+    ----------
+    model
+        In evaluation mode.
+    records
+        Of different videos, with labels.
+    decoding
+        From scores to expressions.
+    """
+    truth = [Instance.of(r.name, i) for r in records for i in r.intervals]
+    ignored = [Instance.of(r.name, i) for r in records for i in r.ignored]
+    found = [Instance.of(r.name, i) for r in records for i in spot(model, r, decoding).found]
+    return {F1: evaluate(truth, found, ignored=ignored).overall.counts.f1}

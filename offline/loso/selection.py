@@ -1,0 +1,77 @@
+"""Which epoch of a fold spots the held-out subject, and by which file of weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engines.errors import UsageError
+from offline.loso.plan import Selection
+from offline.loso.prediction import F1
+from offline.training.run_folder import WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The epoch of one fold.
+
+    Attributes
+    ----------
+    selection
+        By which rule.
+    epoch
+        Counted from 1.
+    weights
+        File in the fold's folder.
+    f1
+        By epoch that might have been chosen; empty for the last epoch.
+    inner
+        Subjects that chose it, where an inner split did.
+    """
+
+    selection: Selection
+    epoch: int
+    weights: str
+    f1: Mapping[int, float]
+    inner: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "rule": self.selection.value,
+            "meaning": self.selection.meaning,
+            "epoch": self.epoch,
+            "weights": self.weights,
+            "f1": {str(epoch): f1 for epoch, f1 in self.f1.items()},
+            "inner_subjects": list(self.inner),
+        }
+
+
+def best_epoch(f1: Mapping[int, float]) -> int:
+    """Return the epoch with the highest F1, the earliest of several.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if not f1:
+        raise UsageError("no epoch was validated, so that none can be chosen")
+    return min(f1, key=lambda epoch: (-f1[epoch], epoch))
+
+
+def validated(metrics: Sequence[Mapping[str, float]]) -> dict[int, float]:
+    """Return F1 by epoch from a run's metrics; epochs that were not validated are left out."""
+    return {int(epoch["epoch"]): epoch[F1] for epoch in metrics if F1 in epoch}
+
+
+def candidates(epochs: int, keep_every: int) -> list[int]:
+    """Return the epochs that may be chosen: every n-th, and the last."""
+    return sorted({*range(keep_every, epochs + 1, keep_every), epochs})
+
+
+def weights_of(epoch: int, epochs: int) -> str:
+    """Return the file of an epoch's weights as :mod:`offline.training.trainer` names it."""
+    return WEIGHTS if epoch == epochs else f"weights-{epoch:04d}.safetensors"
+
+
+KEPT: Final = "weights-*.safetensors"
