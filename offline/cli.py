@@ -14,6 +14,8 @@ SUMMARIES: Final = {
     "extract": "Read features from videos.",
     "train": "Train a model and write a run folder.",
     "loso": "Train and test with each subject left out once.",
+    "ablate": "Train networks that differ in one thing and compare them.",
+    "report": "Write one HTML page about runs.",
     "export": "Write a trained model as ONNX.",
     "spot": "Find the expressions of a recorded video.",
     "evaluate": "Compare predicted expressions with labels, one to one.",

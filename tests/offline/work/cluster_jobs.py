@@ -28,3 +28,19 @@ def refuse(job: int) -> int:
     if job == 2:
         raise SourceError("job 2: its video is gone")
     return job
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Job 0 is interrupted as soon as another has begun; the others take a while."""
+
+    folder: Path
+
+    def __call__(self, job: int) -> int:
+        if job == 0:
+            while not list(self.folder.iterdir()):
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+        (self.folder / f"begun-{job}").touch()
+        time.sleep(0.5)
+        return job

@@ -1,0 +1,100 @@
+"""Which networks are compared, and on which datasets."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from engines.errors import UsageError
+from offline.training.settings import build
+
+PAPER: Final = "spotformer-paper"
+
+_ARCHITECTURES: Final = ("seq-st", "paral-st", "paral-st-shared", "simul-ts")
+_MODULES: Final = ("adjacent-no-flgp", "adjacent", "no-flgp")
+
+SETS: Final[dict[str, tuple[str, ...]]] = {
+    "modules": (*(f"spotformer-{name}" for name in _MODULES), PAPER),
+    "architectures": (PAPER, *(f"spotformer-{name}" for name in _ARCHITECTURES)),
+    "windows": (
+        *(f"spotformer-window-{ticks}" for ticks in (9, 11, 15)),
+        PAPER,
+        *(f"spotformer-window-{ticks}" for ticks in (19, 21, 25)),
+    ),
+    "lambda": (
+        *(f"spotformer-lambda-{value}" for value in ("0.0", "0.001", "0.003")),
+        PAPER,
+        *(f"spotformer-lambda-{value}" for value in ("0.008", "0.01", "0.03", "0.05")),
+    ),
+    "cross-dataset": ("cross-separate1", "cross-separate2", "cross-merged"),
+}
+"""Rows of SpotFormer's tables 2, 3, 4 and 5 and of MC-WES's table 7, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name
+        Of the row and of its folder.
+    preset
+        Training preset, or a TOML file of one.
+    train_on, test_on
+        Names of datasets; all that are there where empty.
+    """
+
+    name: str
+    preset: str
+    train_on: tuple[str, ...] = ()
+    test_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a file of ``offline/presets/cases`` holds: a preset and its datasets."""
+
+    preset: str
+    train_on: tuple[str, ...]
+    test_on: tuple[str, ...]
+
+
+def find_cases(
+    names: Sequence[str], train_on: Sequence[str] = (), test_on: Sequence[str] = ()
+) -> list[Case]:
+    """Return the cases of some names, each once, in order.
+
+    Parameters
+    ----------
+    names
+        Of ``SETS``, of cases of this package, of training presets, or TOML files of such.
+    train_on, test_on
+        Datasets of the presets, which name none; a case keeps its own.
+
+    Raises
+    ------
+    UsageError
+        If none is named, or two files have one name.
+    """
+    cases: dict[str, Case] = {}
+    for name in chain.from_iterable(SETS.get(one, (one,)) for one in names):
+        case = _find(name, tuple(train_on), tuple(test_on))
+        if (other := cases.setdefault(case.name, case)) != case:
+            raise UsageError(
+                f"--presets: {other.preset} and {case.preset} have one name; rename one"
+            )
+    if not cases:
+        raise UsageError(f"--presets: name presets, or sets of them: {', '.join(SETS)}")
+    return list(cases.values())
+
+
+def _find(name: str, train_on: tuple[str, ...], test_on: tuple[str, ...]) -> Case:
+    entry = resources.files("offline") / "presets" / "cases" / f"{name}.toml"
+    if "/" in name or not entry.is_file():
+        return Case(Path(name).stem if name.endswith(".toml") else name, name, train_on, test_on)
+    found = build(CaseFile, tomllib.loads(entry.read_text(encoding="utf-8")), f"case {name}")
+    return Case(name, found.preset, found.train_on, found.test_on)

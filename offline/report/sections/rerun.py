@@ -1,0 +1,91 @@
+"""Everything needed to run it again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from offline.report.blocks import Block, Code, Details, Row, Section, Table, Text
+from offline.report.recipe import command, decoder_toml, settings_toml
+from offline.report.run_data import Run
+from offline.report.sections.glance import dataset_title
+from offline.report.values import ABSENT, flatten, plain, section
+
+_PROTOCOL: Final = (
+    "Onset and offset are inclusive ticks of the 30 Hz grid. A proposal is right if its IoU with a "
+    "label of its video and kind reaches the threshold; each proposal and each label is used at "
+    "most once, proposals in order of score. Counts are summed over all folds before precision, "
+    "recall and F1 are computed; videos without labels count, and whatever is proposed there is "
+    "wrong."
+)
+_COMMANDS: Final = (
+    "The commands read the files that are printed below as settings. Names in capitals stand for "
+    "folders: the dataset, its features, and where the run goes."
+)
+_EVALUATE: Final = (
+    "fes-offline evaluate --truth OUT/truth.csv --predictions OUT/predictions.csv "
+    "--subjects OUT/subjects.csv --fps 30"
+)
+
+
+def rerun(runs: Sequence[Run]) -> Section:
+    """Return command, choices, settings, versions and hardware of every run, side by side."""
+    protocol = [_PROTOCOL] if any(run.loso for run in runs) else []
+    blocks: list[Block] = [Text((*protocol, _COMMANDS))]
+    blocks += [Code(_commands(run)) for run in runs]
+    blocks.append(_side_by_side("What decided the figures", runs, _choices))
+    blocks.append(_side_by_side("Versions and hardware", runs, lambda r: flatten(r.environment)))
+    if len(runs) > 1:
+        settings = _side_by_side("All settings", runs, lambda r: flatten(r.config))
+        blocks.append(Details("All settings, side by side", (settings,)))
+    for run in runs:
+        files = ("settings.toml", settings_toml(run)), ("decoder.toml", decoder_toml(run))
+        codes = [Code((f"# {name}", "", text.rstrip())) for name, text in files if text]
+        blocks.append(Details(f"Settings of {run.name}", codes))
+    return Section("rerun", "To run it again", tuple(blocks))
+
+
+def _commands(run: Run) -> tuple[str, ...]:
+    lines = (f"# {run.name}", command(run))
+    return lines if run.evidence is None else (*lines, _EVALUATE)
+
+
+def _choices(run: Run) -> dict[str, str]:
+    rows = {
+        "kind of run": "leave one subject out" if run.loso else "training",
+        "method": plain(run.config.get("method")),
+        "seed": plain(run.config.get("seed")),
+    }
+    if run.loso:
+        rows |= {
+            "dataset": dataset_title(run),
+            "selection": run.selection or ABSENT,
+            "selection means": plain(
+                section(run.result, "selection").get("meaning", _meaning(run))
+            ),
+            "missing offsets": plain(run.data.get("imputation", ABSENT)),
+            "folds finished": f"{sum(t.finished for t in run.trainings)} of {run.expected}",
+            "folder": run.path.resolve().name,
+        }
+        rows |= {f"data: {key}": value for key, value in flatten(run.data).items()
+                 if key not in {"name", "imputation"}}  # fmt: skip
+    if run.evidence is not None:
+        rows["rule of a hit"] = run.evidence.summary.rules.describe()
+    return rows
+
+
+def _meaning(run: Run) -> str:
+    told = [one.selection.get("meaning") for one in run.trainings]
+    return next((text for text in told if isinstance(text, str)), ABSENT)
+
+
+def _side_by_side(
+    caption: str, runs: Sequence[Run], tell: Callable[[Run], Mapping[str, str]]
+) -> Table:
+    columns = [tell(run) for run in runs]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = []
+    for name in names:
+        values = [column.get(name, ABSENT) for column in columns]
+        rows.append(Row((name, *values), "differs" if len(set(values)) > 1 else ""))
+    note = "Rows in which the runs differ are marked." if len(runs) > 1 else ""
+    head = ("", *(run.name for run in runs))
+    return Table(caption, head, tuple(rows), note, frozenset(range(len(head))))

@@ -1,0 +1,58 @@
+import dataclasses
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from offline.loso.decoders import load_rules
+from offline.report.reading import open_runs
+from offline.report.recipe import command, decoder_toml, settings_toml, to_toml
+from offline.training.settings import load_settings, preset_names
+from tests.offline.report.report_makers import CONFIG, write_json, write_loso, write_training
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_settings_of_a_run_are_a_preset_that_gives_the_same_settings(
+    tmp_path: Path, preset: str
+) -> None:
+    settings = load_settings(preset)
+    config = {**CONFIG, **json.loads(json.dumps(dataclasses.asdict(settings)))}
+    (run,) = open_runs([write_loso(tmp_path / "run", config=config)])
+    (tmp_path / "settings.toml").write_text(settings_toml(run), encoding="utf-8")
+    assert load_settings(str(tmp_path / "settings.toml")) == settings
+
+
+@pytest.mark.parametrize("decoder", ["paper", "default"])
+def test_rules_of_a_run_are_a_file_that_gives_the_same_rules(tmp_path: Path, decoder: str) -> None:
+    rules = load_rules(decoder)
+    config = {**CONFIG, "decoder": rules.to_dict()}
+    (run,) = open_runs([write_loso(tmp_path / "run", config=config)])
+    (tmp_path / "decoder.toml").write_text(decoder_toml(run), encoding="utf-8")
+    assert load_rules(str(tmp_path / "decoder.toml")) == rules
+
+
+def test_toml_holds_values_lists_and_sections() -> None:
+    table = {"a": {"b": {"c": ['x"y', 1]}, "d": None, "e": True}, "f": 1.5}
+    read = tomllib.loads(to_toml(table))
+    assert read == {"f": 1.5, "a": {"e": True, "b": {"c": ['x"y', 1]}}}
+    assert to_toml({}) == ""
+
+
+def test_the_command_of_a_dataset_names_its_imputation(tmp_path: Path) -> None:
+    run = write_loso(tmp_path / "run", config={**CONFIG, "top": 5, "start_from": {"name": "a b"}})
+    data = {"name": "casme2", "imputation": "mirror (44 offsets)", "imputed": {"mirror": 44}}
+    write_json(run / "result.json", {"data": data})
+    (read,) = open_runs([run])
+    assert command(read) == (
+        "fes-offline loso --dataset casme2 --root ROOT --impute mirror --method spotformer "
+        "--preset settings.toml --top 5 --selection last --seed 5 --start-from 'a b' --out OUT"
+    )
+
+
+def test_the_command_of_a_training_names_its_data(tmp_path: Path) -> None:
+    (run,) = open_runs([write_training(tmp_path / "run")])
+    assert command(run) == (
+        "fes-offline train --method spotformer --preset settings.toml --data simulated=0.5 "
+        "--seed 5 --out OUT"
+    )
