@@ -9,6 +9,7 @@ from engines.graph import INPUT_NAME
 from engines.manifest import Manifest
 from engines.model_file import ModelFile
 from engines.tensorrt.builder_api import Builder, Config, Network, Parser, ParserError
+from engines.tensorrt.collecting import no_collection
 from engines.tensorrt.distribution import Distribution
 from engines.tensorrt.key import BatchRange, PlanKey
 from engines.tensorrt.messages import Messages, collect_messages
@@ -53,6 +54,11 @@ def compile_graph(order: Order, monitor: Monitor) -> bytes:
     ModelError
         With TensorRT's own reasons in one line.
     """
+    with no_collection():
+        return _compile(order, monitor)
+
+
+def _compile(order: Order, monitor: Monitor) -> bytes:
     trt = order.trt
     messages = collect_messages(trt)
     try:

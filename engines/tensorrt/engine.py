@@ -6,6 +6,7 @@ from types import ModuleType
 
 from engines.errors import ModelError
 from engines.tensorrt.api import CudaEngine, ExecutionContext, Runtime, RuntimeConfig
+from engines.tensorrt.collecting import no_collection
 from engines.tensorrt.messages import Messages, collect_messages, take_error
 from engines.tensorrt.plan import Plan
 from engines.tensorrt.runtime_cache import KernelCache
@@ -38,11 +39,22 @@ class Engine:
         self._messages: Messages = collect_messages(trt)
         self._config: RuntimeConfig | None = None
         self._cache: KernelCache | None = None
+        self._engine: CudaEngine | None = None
         self._runtime: Runtime | None = self._start()
+        try:
+            self._engine = self._load(self._runtime, plan)
+        except BaseException:
+            # the error's traceback holds this object, and with it the runtime, for long
+            self.close()
+            raise
+
+    def _load(self, runtime: Runtime, plan: Plan) -> CudaEngine:
         self._require_valid(plan)
-        self._engine: CudaEngine | None = self._runtime.deserialize_cuda_engine(plan.content)
-        if self._engine is None:
+        with no_collection():
+            engine = runtime.deserialize_cuda_engine(plan.content)
+        if engine is None:
             raise self._refusal("TensorRT cannot load it")
+        return engine
 
     @property
     def loaded(self) -> CudaEngine:
@@ -111,7 +123,8 @@ class Engine:
 
     def _start(self) -> Runtime:
         try:
-            runtime: Runtime = self._trt.Runtime(self._messages)
+            with no_collection():
+                runtime: Runtime = self._trt.Runtime(self._messages)
         except Exception as error:  # its bindings raise what they like where CUDA does not answer
             raise self._refusal(f"TensorRT does not start ({type(error).__name__})") from error
         return runtime
@@ -121,7 +134,8 @@ class Engine:
         ask = getattr(self._runtime, "get_engine_validity", None)
         if ask is None:
             return
-        validity, bits = ask(plan.content)
+        with no_collection():
+            validity, bits = ask(plan.content)
         if validity == self._trt.EngineValidity.INVALID:
             raise self._refusal(f"TensorRT does not take it here{self._diagnosis(bits)}")
         if validity != self._trt.EngineValidity.VALID:

@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -226,3 +228,27 @@ def test_the_real_tensorrt_refuses_what_is_no_plan(real: ModuleType, content: by
         "plan fake.plan: TensorRT does not take it here (malformed engine); "
         "build it again with fes-engine build"
     )
+
+
+def test_a_collection_of_an_older_runtime_does_not_stop_the_next_one(real: ModuleType) -> None:
+    script = (
+        "import gc, sys, tensorrt_rtx as trt\n"
+        "from engines.tensorrt.engine import Engine\n"
+        "from engines.errors import ModelError\n"
+        "from tests.engines.tensorrt.fake_tensorrt import fake_plan\n"
+        "class Knot: pass\n"
+        "for _ in range(3):\n"
+        "    knot = Knot()\n"
+        "    knot.itself, knot.held = knot, trt.Runtime(trt.Logger())\n"
+        "    del knot\n"
+        "    gc.set_threshold(1, 1, 1)\n"
+        "    try:\n"
+        "        Engine(trt, fake_plan(b'not a plan'))\n"
+        "    except ModelError:\n"
+        "        print('refused')\n"
+        "    gc.set_threshold(700, 10, 10)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.split() == ["refused"] * 3
