@@ -22,7 +22,7 @@ from tqdm import tqdm
 from benchmarks.cpu_forms import Form, Run, Windows, interleave, open_forms
 from benchmarks.measure.machine import this_machine
 from engines.console import option_debug, print_json, run_command, setup_log
-from engines.decoding.rules import DecoderRules
+from engines.decoding import read_rules
 from engines.model_file import ModelFile, read_model
 from engines.registry import default_model_path
 from engines.scores import Scores
@@ -109,7 +109,7 @@ def _row(
 ) -> Row:
     if form.run is None or first.run is None:
         return Row(form.name, why_not=form.why_not)
-    rules = DecoderRules.from_model(model.manifest.decoder, model.manifest.name)
+    rules = read_rules(model.manifest)
     f1 = spotting_f1(records, rules, partial(_score, form.run, model.manifest.outputs, nodes))
     p50, p95 = np.percentile(times[form.name], (50, 95))
     return Row(

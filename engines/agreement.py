@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.decoding import DecoderRules, decode
+from engines.decoding import Rules, decode
 from engines.errors import ModelError
 from engines.intervals import Interval
 from engines.precision import Tolerance
@@ -17,9 +17,6 @@ from engines.scores import Scores
 RELATIVE_FROM: Final = 0.01
 """Relative differences are reported of stored probabilities from here on: below, a difference
 that means nothing is a large share of almost nothing."""
-
-PROBABILITIES_IN_A_SCORE: Final = 3
-"""An expression's score combines the probabilities of its onset, apex and offset."""
 
 Vector = NDArray[np.float32]
 
@@ -81,13 +78,12 @@ def largest(differences: Mapping[str, Difference]) -> Difference:
 
 
 def compare_events(
-    expected: Scores, got: Scores, rules: DecoderRules, tolerance: Tolerance, who: str
+    expected: Scores, got: Scores, rules: Rules, tolerance: Tolerance, who: str
 ) -> tuple[Interval, ...]:
     """Decode expected and given scores of consecutive ticks, and demand equal expressions.
 
-    Kinds, onsets, apexes and offsets must be equal. Scores, which combine three probabilities,
-    may differ by three times the tolerance of one: to first order the largest difference that
-    three probabilities within the tolerance can add up to in a product.
+    Kinds, onsets, apexes and offsets must be equal. Scores, which combine several probabilities,
+    may differ by what the tolerance of each adds up to (``slack`` of the rules).
 
     Parameters
     ----------
@@ -112,7 +108,7 @@ def compare_events(
     """
     wanted, found = _decode(expected, rules, "the stored scores"), _decode(got, rules, who)
     for one, other in zip_longest(wanted, found):
-        _require_equal(one, other, tolerance, who)
+        _require_equal(one, other, rules, tolerance, who)
     return wanted
 
 
@@ -144,22 +140,21 @@ def _compare(expected: Vector, got: Vector, tolerance: Tolerance, where: str) ->
 
 
 def _require_equal(
-    wanted: Interval | None, found: Interval | None, tolerance: Tolerance, who: str
+    wanted: Interval | None, found: Interval | None, rules: Rules, tolerance: Tolerance, who: str
 ) -> None:
     if wanted is None or found is None or _place(wanted) != _place(found):
         raise ModelError(
             f"{who}: the expressions differ from the stored ones: {_say(found)} instead of "
             f"{_say(wanted)}; do not use it for this model"
         )
-    allowed = tolerance.absolute + tolerance.relative * wanted.score
-    if not abs(found.score - wanted.score) <= PROBABILITIES_IN_A_SCORE * allowed:
+    if not abs(found.score - wanted.score) <= rules.slack(wanted.score, tolerance):
         raise ModelError(
             f"{who}: {_say(wanted)} has score {found.score:.4g} instead of {wanted.score:.4g}; "
             "do not use it for this model"
         )
 
 
-def _decode(scores: Scores, rules: DecoderRules, who: str) -> tuple[Interval, ...]:
+def _decode(scores: Scores, rules: Rules, who: str) -> tuple[Interval, ...]:
     try:
         return decode(scores.values, rules)
     except ValueError as error:

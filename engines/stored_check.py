@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.backend import Windows
-from engines.decoding import DecoderRules
+from engines.decoding import Rules, read_rules
 from engines.errors import ModelError
 from engines.manifest import Manifest
 from engines.model_file import ModelFile
@@ -62,7 +62,7 @@ class StoredCheck:
     expected: Scores
     sequence: Windows
     sequence_expected: Scores
-    rules: DecoderRules
+    rules: Rules
 
 
 def check_path(model: Path) -> Path:
@@ -125,7 +125,7 @@ def read_check(model: ModelFile) -> StoredCheck:
     path = check_path(model.path)
     if not path.is_file():
         raise ModelError(f"model {model.path}: has no stored outputs at {path}; export it again")
-    rules = DecoderRules.from_model(model.manifest.decoder, model.manifest.name)
+    rules = read_rules(model.manifest)
     arrays = _read_arrays(path)
     try:
         if str(arrays[GRAPH]) != model.manifest.graph_sha256:

@@ -1,4 +1,7 @@
-"""From per-tick scores to expressions (SpotFormer section 3.4), for a file and for a stream.
+"""From per-tick scores to expressions, for a file and for a stream.
+
+:mod:`engines.decoding.choice` picks the decoder by a model's method. GIM's is in
+:mod:`engines.decoding.intensity`; here is SpotFormer's (its section 3.4).
 
 A *segment* is a run of consecutive ticks, each with the eight named scores. Both decoders find
 the same intervals in it; :mod:`engines.decoding.batch` is the definition, written plainly, and
@@ -28,9 +31,24 @@ Then across kinds: a kept micro-expression is dropped when more than ``micro_ins
 ticks lie in one kept macro-expression.
 """
 
-from engines.decoding.batch import decode
 from engines.decoding.changes import Change, Phase
+from engines.decoding.choice import Decoder, Rules, decode, make_decoder, read_rules, rules_of
+from engines.decoding.intensity import IntensityKindRules, IntensityRules
 from engines.decoding.rules import DecoderRules, KindRules
 from engines.decoding.stream import StreamDecoder
 
-__all__ = ["Change", "DecoderRules", "KindRules", "Phase", "StreamDecoder", "decode"]
+__all__ = [
+    "Change",
+    "Decoder",
+    "DecoderRules",
+    "IntensityKindRules",
+    "IntensityRules",
+    "KindRules",
+    "Phase",
+    "Rules",
+    "StreamDecoder",
+    "decode",
+    "make_decoder",
+    "read_rules",
+    "rules_of",
+]

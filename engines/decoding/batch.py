@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.decoding.context import apply_context
+from engines.decoding.curves import Curve, read_curve
 from engines.decoding.rules import MARKS, DecoderRules, KindRules
 from engines.intervals import Interval, Kind
-
-Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +57,19 @@ def decode(
 
 
 def in_order(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Sort intervals by onset, then apex, then kind."""
-    return tuple(sorted(intervals, key=lambda i: (i.onset, i.apex, i.kind)))
+    """Sort intervals by onset, then apex, then kind, then offset."""
+    return tuple(sorted(intervals, key=lambda i: (i.onset, i.apex, i.kind, i.offset)))
 
 
 def _curves(scores: Mapping[str, NDArray[np.float32]], kind: Kind, context: int) -> _Curves:
     names = (*MARKS, "expression") if context else MARKS
-    rows = {mark: _curve(scores, f"{kind}_{mark}") for mark in names}
+    rows = {mark: read_curve(scores, f"{kind}_{mark}") for mark in names}
     if len({len(row) for row in rows.values()}) > 1:
         raise ValueError(f"scores of {kind} must be as long as each other")
     if context:
         rest = 1.0 - rows["expression"]
         return _Curves(*apply_context(rows["onset"], rows["offset"], rows["apex"], rest, context))
     return _Curves(rows["onset"], rows["offset"], rows["apex"])
-
-
-def _curve(scores: Mapping[str, NDArray[np.float32]], name: str) -> Curve:
-    if name not in scores:
-        raise ValueError(f"scores have no {name!r}")
-    # float64 as in the stream, so that both compare the same numbers with a threshold
-    row = np.asarray(scores[name], dtype=np.float64)
-    if row.ndim != 1:
-        raise ValueError(f"score {name!r} must be (T,)")
-    if not ((row >= 0) & (row <= 1)).all():
-        raise ValueError(f"score {name!r} holds a value that is not a probability")
-    return row
 
 
 def _proposals(curves: _Curves, kind: Kind, rules: DecoderRules) -> list[Interval]:

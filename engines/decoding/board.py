@@ -32,7 +32,7 @@ class Board:
     Parameters
     ----------
     score_of
-        Score that a product of three probabilities stands for.
+        Score that what proposals are ranked by stands for.
     """
 
     def __init__(self, score_of: Callable[[float], float]) -> None:
@@ -87,8 +87,9 @@ class Board:
         for candidate in likely:
             shown = _take(mine, candidate.proposal, reserved)
             if shown is None:
-                kept.append(self._introduce(kind, candidate, tick, changes))
-            elif shown.differs(candidate):
+                if candidate.settled:
+                    kept.append(self._introduce(kind, candidate, tick, changes))
+            elif candidate.settled and shown.differs(candidate):
                 kept.append(replace(shown, candidate=candidate))
                 changes.append(self._change(Phase.UPDATE, shown.id, kind, candidate.proposal, tick))
             else:

@@ -12,12 +12,11 @@ Beyond the ends of a segment, its first or last tick stands in.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.decoding.rules import MARKS, DecoderRules
+from engines.decoding.rules import DecoderRules
 from engines.intervals import Kind
 
 Curve = NDArray[np.float64]
@@ -89,28 +88,3 @@ class ContextStream:
                 out[f"{kind}_offset"] *= 1.0 - after
                 out[f"{kind}_apex"] *= 1.0 - (1.0 - self._known[n][f"{kind}_expression"])
         return out
-
-
-def read_marks(scores: Mapping[str, float], rules: DecoderRules) -> Marks:
-    """Return the scores that the rules need.
-
-    Raises
-    ------
-    ValueError
-        If one is missing or not a probability.
-    """
-    out: Marks = {}
-    for name in needed_names(rules):
-        if name not in scores:
-            raise ValueError(f"scores have no {name!r}")
-        value = float(scores[name])
-        if not 0 <= value <= 1:
-            raise ValueError(f"score {name!r} is not a probability: {value}")
-        out[name] = value
-    return out
-
-
-def needed_names(rules: DecoderRules) -> Sequence[str]:
-    """Return the names of the scores that the rules read."""
-    names = [f"{kind}_{mark}" for kind in Kind for mark in MARKS]
-    return names + [f"{kind}_expression" for kind in Kind if rules.of(kind).context]

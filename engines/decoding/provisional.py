@@ -19,10 +19,14 @@ class Candidate:
         Its product takes the newest tick's offset probability where no offset has been found.
     found
         Whether an offset has been found; without one the proposal ends at the newest tick.
+    settled
+        Whether its apex has passed; one whose apex is still to come is not told, but keeps alive
+        what it continues.
     """
 
     proposal: Proposal
     found: bool
+    settled: bool = True
 
     @property
     def order(self) -> tuple[bool, tuple[float, int, int]]:

@@ -4,14 +4,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Final, Literal, Self
 
+from engines.decoding.reading import (
+    read_number,
+    read_table,
+    read_whole,
+    require_fraction,
+    require_known,
+)
 from engines.errors import ModelError
 from engines.intervals import Kind
+from engines.precision import Tolerance
 
 MARKS: Final = ("onset", "offset", "apex")
 """The scores of a kind that the decoder reads, named ``<kind>_<mark>``."""
 
 MOST_TICKS: Final = 3000
 """Farthest that a rule may look, 100 s; a model's rules must not make the search endless."""
+
+PROBABILITIES_IN_A_SCORE: Final = 3
+"""An expression's score combines the probabilities of its onset, apex and offset."""
 
 Combination = Literal["product", "geometric"]
 
@@ -68,7 +79,7 @@ class KindRules:
 
     def __post_init__(self) -> None:
         for name in ("apex_threshold", "score_floor", "barrier", "boundary_threshold"):
-            _require_fraction(name, getattr(self, name))
+            require_fraction(name, getattr(self, name))
         if not 0 <= self.left_min <= self.left_max:
             raise ValueError(f"0 <= left_min <= left_max, not {self.left_min}, {self.left_max}")
         if not 0 <= self.right_min <= self.right_max:
@@ -115,7 +126,7 @@ class DecoderRules:
     score: Combination = "product"
 
     def __post_init__(self) -> None:
-        _require_fraction("micro_inside_macro", self.micro_inside_macro)
+        require_fraction("micro_inside_macro", self.micro_inside_macro)
         if not 0 <= self.nms_iou < 1:
             raise ValueError(f"nms_iou is in [0, 1), not {self.nms_iou}")
         if self.score not in ("product", "geometric"):
@@ -134,6 +145,20 @@ class DecoderRules:
         floor = self.of(kind).score_floor
         return floor if self.score == "product" else floor**3
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the scores that these rules read."""
+        context = (f"{kind}_expression" for kind in Kind if self.of(kind).context)
+        return (*(f"{kind}_{mark}" for kind in Kind for mark in MARKS), *context)
+
+    def slack(self, score: float, tolerance: Tolerance) -> float:
+        """Return how far a score may be off when each probability is within the tolerance.
+
+        Three times the tolerance of one: to first order the most that three probabilities can add
+        up to in a product.
+        """
+        return PROBABILITIES_IN_A_SCORE * (tolerance.absolute + tolerance.relative * score)
+
     def to_dict(self) -> dict[str, object]:
         """Return the rules as a JSON-ready dictionary."""
         return asdict(self)
@@ -147,7 +172,7 @@ class DecoderRules:
         ValueError
             If a key is unknown, a value has the wrong type, or a rule is out of range.
         """
-        _require_known(data, {f.name for f in fields(cls)}, "decoder")
+        require_known(data, {f.name for f in fields(cls)}, "decoder")
         default = cls()
         score = data.get("score", default.score)
         if score not in ("product", "geometric"):
@@ -155,8 +180,8 @@ class DecoderRules:
         return cls(
             micro=_kind_rules(data.get("micro", {}), default.micro, "decoder.micro"),
             macro=_kind_rules(data.get("macro", {}), default.macro, "decoder.macro"),
-            nms_iou=_number(data.get("nms_iou", default.nms_iou), "decoder.nms_iou"),
-            micro_inside_macro=_number(
+            nms_iou=read_number(data.get("nms_iou", default.nms_iou), "decoder.nms_iou"),
+            micro_inside_macro=read_number(
                 data.get("micro_inside_macro", default.micro_inside_macro),
                 "decoder.micro_inside_macro",
             ),
@@ -179,12 +204,11 @@ class DecoderRules:
 
 
 def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
-    if not isinstance(data, Mapping):
-        raise ValueError(f"{where} is a table of rules, not {data!r}")
+    table = read_table(data, where)
     names = {f.name for f in fields(KindRules)}
-    _require_known(data, names, where)
-    merged = {n: _number(data.get(n, getattr(default, n)), f"{where}.{n}") for n in names}
-    whole = {n: _whole(merged.pop(n), f"{where}.{n}") for n in _TICKS}
+    require_known(table, names, where)
+    merged = {n: read_number(table.get(n, getattr(default, n)), f"{where}.{n}") for n in names}
+    whole = {n: read_whole(merged.pop(n), f"{where}.{n}") for n in _TICKS}
     return KindRules(
         left_min=whole["left_min"],
         left_max=whole["left_max"],
@@ -195,26 +219,3 @@ def _kind_rules(data: object, default: KindRules, where: str) -> KindRules:
         shortest=whole["shortest"],
         **merged,
     )
-
-
-def _require_known(data: Mapping[str, object], known: set[str], where: str) -> None:
-    unknown = sorted(str(key) for key in set(data) - known)
-    if unknown:
-        raise ValueError(f"{where} has no rule {', '.join(unknown)}; known: {sorted(known)}")
-
-
-def _require_fraction(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} is in [0, 1], not {value}")
-
-
-def _number(value: object, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{where} is a number, not {value!r}")
-    return value
-
-
-def _whole(value: float, where: str) -> int:
-    if not float(value).is_integer():
-        raise ValueError(f"{where} is a whole number of ticks, not {value}")
-    return int(value)

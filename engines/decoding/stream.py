@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from engines.decoding.board import Board
 from engines.decoding.changes import Change
-from engines.decoding.context import ContextStream, Marks, read_marks
+from engines.decoding.context import ContextStream, Marks
 from engines.decoding.kind_stream import KindStream
 from engines.decoding.proposals import Proposal
 from engines.decoding.provisional import Candidate, winners
+from engines.decoding.reading import read_scores, require_next
 from engines.decoding.rules import MARKS, DecoderRules
 from engines.intervals import Kind
 
@@ -71,8 +72,8 @@ class StreamDecoder:
             If the tick is out of order or a score is missing or not a probability. Nothing is
             changed then.
         """
-        self._check_order(tick)
-        marks = read_marks(scores, self._rules)
+        require_next(tick, self._newest, self._running)
+        marks = read_scores(scores, self._rules.outputs)
         self._running, self._newest = True, tick
         ready = self._context.push(marks)
         return self._dated([c for m in ready for c in self._take(tick - self._context.reach, m)])
@@ -104,15 +105,6 @@ class StreamDecoder:
         dated = self._dated(changes)
         self._begin()
         return dated
-
-    def _check_order(self, tick: int) -> None:
-        if self._newest is None:
-            return
-        expected = self._newest + 1
-        if tick != expected if self._running else tick < expected:
-            raise ValueError(
-                f"tick {tick} does not follow tick {self._newest}; call finish() at a gap"
-            )
 
     def _announce(self, tick: int, macro_final: list[Proposal]) -> tuple[Change, ...]:
         micro_final = self._release()

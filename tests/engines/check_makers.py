@@ -1,6 +1,6 @@
 """Tiny models whose scores can be decoded, what they answer, and backends that answer otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import numpy as np
@@ -8,7 +8,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from engines.decoding import DecoderRules
+from engines.decoding import DecoderRules, IntensityRules
 from engines.model_file import ModelFile
 from engines.precision import Precision
 from engines.scores import Scores
@@ -24,15 +24,17 @@ SLOPES = {
     "macro_apex": -0.5,
 }
 MARKS = tuple(SLOPES)
+INTENSITY_SLOPES = {"intensity": 2.0, "micro_action": -0.5, "macro_action": 0.5}
+INTENSITY = tuple(INTENSITY_SLOPES)
 Floats = NDArray[np.float32]
 Change = Callable[[Scores], Scores]
 
 
-def decodable_graph() -> onnx.ModelProto:
+def decodable_graph(slopes: Mapping[str, float] = SLOPES) -> onnx.ModelProto:
     """The mean of a window's values through a sigmoid, per output with a slope of its own."""
     nodes = [helper.make_node("ReduceMean", ["windows"], ["mean"], axes=[1, 2, 3], keepdims=0)]
     weights = []
-    for name, slope in SLOPES.items():
+    for name, slope in slopes.items():
         weights.append(numpy_helper.from_array(np.array(slope, np.float32), f"weight_{name}"))
         nodes.append(helper.make_node("Mul", ["mean", f"weight_{name}"], [f"raw_{name}"]))
         nodes.append(helper.make_node("Sigmoid", [f"raw_{name}"], [name]))
@@ -41,7 +43,7 @@ def decodable_graph() -> onnx.ModelProto:
         nodes,
         "decodable",
         [helper.make_tensor_value_info("windows", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N"]) for name in MARKS],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N"]) for name in slopes],
         weights,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -51,10 +53,10 @@ def decodable(make_model: MakeModel) -> ModelFile:
     return make_model(decodable_graph(), outputs=MARKS)
 
 
-def answer(windows: Floats) -> Scores:
+def answer(windows: Floats, slopes: Mapping[str, float] = SLOPES) -> Scores:
     """What the graph computes, in closed form."""
     mean = windows.astype(float).mean(axis=(1, 2, 3))
-    values = {name: 1 / (1 + np.exp(-slope * mean)) for name, slope in SLOPES.items()}
+    values = {name: 1 / (1 + np.exp(-slope * mean)) for name, slope in slopes.items()}
     return Scores({name: value.astype(np.float32) for name, value in values.items()})
 
 
@@ -68,6 +70,16 @@ def pulses(ticks: int = 120) -> Floats:
     rounded = means.astype(np.float16).astype(np.float32)
     shape = (ticks, WINDOW, len(NODES), 2)
     return np.ascontiguousarray(np.broadcast_to(rounded.reshape(-1, 1, 1, 1), shape))
+
+
+def intensity_model(make_model: MakeModel, **decoder: object) -> ModelFile:
+    """A model with the outputs of GIM, and its check."""
+    graph = decodable_graph(INTENSITY_SLOPES)
+    model = make_model(graph, outputs=INTENSITY, method="gim", decoder=decoder)
+    told = [answer(w, INTENSITY_SLOPES) for w in (tiny_windows(), pulses())]
+    rules = IntensityRules.from_dict(decoder)
+    write_check(model, StoredCheck(tiny_windows(), told[0], pulses(), told[1], rules))
+    return model
 
 
 def make_check(shift: float = 0.0) -> StoredCheck:

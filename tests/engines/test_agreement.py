@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.agreement import Difference, compare, compare_events, largest
-from engines.decoding import DecoderRules, decode
+from engines.decoding import DecoderRules, IntensityRules, decode
 from engines.errors import ModelError
 from engines.precision import TOLERANCES, Tolerance
 from engines.scores import Scores
-from tests.engines.check_makers import MARKS, answer, pulses, shifted
+from tests.engines.check_makers import INTENSITY_SLOPES, MARKS, answer, pulses, shifted
 
 FP32, FP16 = TOLERANCES["fp32"], TOLERANCES["fp16"]
 RULES = DecoderRules()
@@ -153,6 +153,32 @@ def test_events_of_scores_that_are_not_numbers_are_refused(name: str) -> None:
         compare_events(told, other, RULES, FP16, WHO)
     with pytest.raises(ModelError, match="the stored scores: cannot be decoded"):
         compare_events(other, told, RULES, FP16, WHO)
+
+
+def test_an_intensity_decodes_to_expressions_that_must_be_equal_too() -> None:
+    told = answer(pulses(), INTENSITY_SLOPES)
+    rules = IntensityRules(thresholds=(0.4, 0.6, 0.8))
+    events = compare_events(told, told, rules, FP16, WHO)
+    assert events == decode(told.values, rules)
+    assert {event.kind.value for event in events} == {"micro", "macro"}
+    action = shifted("macro_action", -0.4)
+    with pytest.raises(ModelError, match=r"the expressions differ .* instead of macro"):
+        compare_events(told, action(told), rules, FP16, WHO)
+
+
+def test_a_contrast_may_be_off_by_what_two_means_may() -> None:
+    curve = [0.1] * 10 + [0.9] * 12 + [0.1] * 10
+    actions = {"micro_action": [0.0] * 32, "macro_action": [1.0] * 32}
+    told = scores(intensity=curve, **actions)
+    # half of it inside, half around: 0.9 - p and 0.1 + p
+    for p, agrees in ((0.003, True), (0.03, False)):
+        moved = [v - p if v > 0.5 else v + p for v in curve]
+        got = scores(intensity=moved, **actions)
+        if agrees:
+            compare_events(told, got, IntensityRules(), FP16, WHO)
+        else:
+            with pytest.raises(ModelError, match=r"has score 0\.74 instead of 0\.8"):
+                compare_events(told, got, IntensityRules(), FP16, WHO)
 
 
 def test_scores_that_a_decoder_does_not_know_are_refused() -> None:

@@ -89,6 +89,18 @@ def test_one_kind_is_better_than_none_and_steady_is_better_than_both() -> None:
     assert check_sequence(script(bumps(), SHAKY, one, bumps()), ALL, RULES)[1] is one
 
 
+def test_a_steady_part_with_both_kinds_is_better_than_a_recording_without() -> None:
+    # the micro is at 2 s, the macro at 6 s; what makes the whole shaky comes at 9 s
+    values = {name: vector.copy() for name, vector in BOTH.values.items()}
+    values["micro_apex"][270] = 0.5005
+    values["micro_onset"][266] = values["micro_offset"][274] = 0.9
+    values["macro_apex"][100] = values["macro_onset"][85] = values["macro_offset"][115] = 0.9
+    windows, scores = check_sequence(script(Scores(values)), ALL, RULES)
+    assert {event.kind for event in decode(scores.values, RULES)} == set(Kind)
+    np.testing.assert_array_equal(windows, recording(0)[:150])
+    assert all((v == values[n][:150]).all() for n, v in scores.values.items())
+
+
 @pytest.mark.parametrize(("scores", "expected"), [(BOTH, True), (bumps(), True), (SHAKY, False)])
 def test_scores_are_steady_unless_a_threshold_is_near(scores: Scores, expected: bool) -> None:
     assert steady(scores, RULES) is expected

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,13 +8,17 @@ from engines import opening
 from engines.cli import cli
 from engines.console import run_command
 from engines.decoding import decode
+from engines.model_file import write_model
 from engines.stored_check import check_path, read_check
 from tests.engines.check_makers import (
+    INTENSITY,
+    INTENSITY_SLOPES,
     MARKS,
     FakeBackend,
     answer,
     decodable,
     decodable_graph,
+    intensity_model,
     pulses,
     shifted,
     store,
@@ -90,6 +95,46 @@ def test_another_expression_is_exit_code_4_and_one_line(
     assert shown.out == ""
     assert "the expressions differ from the stored ones: nothing further" in shown.err
     assert fake.closed == 1
+
+
+def test_a_model_with_an_intensity_is_verified_by_its_own_decoder(
+    make_model: MakeModel, capsys: Captured
+) -> None:
+    model = intensity_model(make_model, thresholds=[0.5, 0.7])
+    assert run_command(cli, ["verify", "--json", str(model.path)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert set(shown["differences"]) == set(INTENSITY)
+    check = read_check(model)
+    expected = decode(check.sequence_expected.values, check.rules)
+    assert expected
+    assert [(e["kind"], e["onset"], e["apex"], e["offset"]) for e in shown["events"]] == [
+        (e.kind.value, e.onset, e.apex, e.offset) for e in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("decoder", "said"),
+    [
+        ({"thresholds": [0.7, 0.5]}, "thresholds are 1 to 100 rising values"),
+        ({"apex_threshold": 0.5}, "has no rule apex_threshold"),
+        ({"macro": {"shortest": "long"}}, "decoder.macro.shortest is a number"),
+    ],
+)
+def test_rules_of_an_intensity_that_cannot_be_followed_are_one_line_and_exit_code_4(
+    make_model: MakeModel, capsys: Captured, decoder: dict[str, object], said: str
+) -> None:
+    model = intensity_model(make_model)
+    write_model(
+        model.path,
+        decodable_graph(INTENSITY_SLOPES),
+        replace(model.manifest, decoder=decoder),
+    )
+    assert run_command(cli, ["verify", str(model.path)]) == 4
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    (error,) = [line for line in shown.err.splitlines() if line.startswith("error: ")]
+    assert "model tiny: its decoder rules cannot be used" in error
+    assert said in error
 
 
 def test_a_model_without_a_check_cannot_be_verified(
