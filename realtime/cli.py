@@ -15,6 +15,7 @@ from engines.errors import UsageError
 if TYPE_CHECKING:
     from realtime.events.messages import EventData
     from realtime.events.publisher import Sink
+    from realtime.service.marking import MarkTaker
     from realtime.sources.base import Source
 
 # What the commands need is imported when they run: --help waits for none of it. These are the
@@ -31,6 +32,7 @@ Examples:
   fes-live --source interview.mp4 --events interview.jsonl
   fes-live --source interview.mp4 --events - | jq .
   fes-live --source rtsp://camera.local/stream
+  fes-live --camera 0 --marks marks.csv
   fes-live cameras
 """
 
@@ -64,6 +66,8 @@ class Address:
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
               help="Threads for the flow, and for the model.")  # fmt: skip
 @click.option("--events", metavar="FILE|-", help="Write the events as JSON lines.")
+@click.option("--marks", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
+              help="Append what the dashboard marks (keys m, a); implies --serve.")  # fmt: skip
 @click.option("--serve/--no-serve", default=None,
               help="Serve dashboard and events; on for live sources, off for files.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -89,6 +93,7 @@ def cli(
     flow: str,
     threads: int,
     events: str | None,
+    marks: Path | None,
     serve: bool | None,
     host: str,
     port: int | None,
@@ -108,15 +113,19 @@ def cli(
     if context.invoked_subcommand is not None:
         return
     from realtime.live import LiveOptions, run  # noqa: PLC0415
+    from realtime.marks import open_marker  # noqa: PLC0415
 
     options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads)
     frames = _open(camera, source, rate_hz, seed)
     try:
         if serve is None:
-            serve = frames.info.live or port is not None or pace
+            serve = frames.info.live or port is not None or pace or marks is not None
+        if marks is not None and not serve:
+            raise UsageError("--marks are made on the dashboard: leave out --no-serve")
         address = Address(host, DEFAULT_PORT if port is None else port, token, insecure, origins)
-        sinks = _sinks(address if serve else None, events)
-        completed = run(frames, options, sinks, _listener(events, frames, sinks))
+        marker = None if marks is None else open_marker(marks, frames.info)
+        sinks = _sinks(address if serve else None, events, None if marker is None else marker.take)
+        completed = run(frames, options, sinks, _listener(events, frames, sinks), marker=marker)
     finally:
         frames.close()
     context.exit(0 if completed else EXIT_INTERRUPTED)
@@ -152,7 +161,9 @@ def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: i
     return open_source(source or "", rate_hz)
 
 
-def _sinks(address: Address | None, events: str | None) -> "list[Sink]":
+def _sinks(
+    address: Address | None, events: str | None, take_mark: "MarkTaker | None"
+) -> "list[Sink]":
     """Open whoever listens: the service where it is wanted, and the file."""
     from realtime.events.jsonl import JsonLinesSink  # noqa: PLC0415
 
@@ -166,6 +177,7 @@ def _sinks(address: Address | None, events: str | None) -> "list[Sink]":
             token=address.token,
             insecure=address.insecure,
             origins=address.origins,
+            take_mark=take_mark,
         ).start()
         click.echo(f"dashboard: {server.url}", err=True)
         out.append(server)

@@ -20,6 +20,7 @@ from realtime.events.messages import EventData, Hello, ModelInfo
 from realtime.events.publisher import Publisher, Sink
 from realtime.faces.tracker import open_tracker
 from realtime.flow.parameters import EYE_DISTANCE_PX
+from realtime.marks import Marker
 from realtime.pipeline.path import FramePath
 from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
 from realtime.pipeline.timing import Stopwatch
@@ -92,6 +93,7 @@ def run(
     on_event: Callable[[EventData], None] = lambda _: None,
     *,
     stopwatch: Stopwatch | None = None,
+    marker: Marker | None = None,
 ) -> bool:
     """Spot expressions in a source until it ends or the user stops it.
 
@@ -107,6 +109,8 @@ def run(
         Called with every event, telemetry excepted.
     stopwatch
         Takes the time of every stage (:mod:`realtime.pipeline.timing`).
+    marker
+        Writes down what clients mark; closed here.
 
     Returns
     -------
@@ -127,6 +131,9 @@ def run(
     with contextlib.ExitStack() as stack:
         for sink in sinks:
             stack.callback(sink.close)
+        if marker is not None:
+            stack.callback(marker.close)
+            source = marker.follow(source)
         stack.enter_context(source)
         model, backend = load(options)
         stack.enter_context(backend)
@@ -135,14 +142,18 @@ def run(
             tracker, backend, model.manifest, options.flow, started, options.threads, stopwatch
         )
         warm_up(backend, model.manifest, options.flow, options.threads)
-        hello = _hello(model, backend, source, started)
+        hello = _hello(model, backend, source, started, marker is not None)
         publisher = stack.enter_context(Publisher(hello, sinks))
+        if marker is not None:
+            marker.announce(publisher.publish)
         stopper = stack.enter_context(Stopper(source.close))
         path = FramePath(source, pipeline, publisher, on_event, stopper)
         return path.follow(options.seconds, options.pace)
 
 
-def _hello(model: ModelFile, backend: Backend, source: Source, started: datetime | None) -> Hello:
+def _hello(
+    model: ModelFile, backend: Backend, source: Source, started: datetime | None, marks: bool
+) -> Hello:
     manifest = model.manifest
     return Hello(
         model=ModelInfo(manifest.name, manifest.version, manifest.method),
@@ -154,4 +165,5 @@ def _hello(model: ModelFile, backend: Backend, source: Source, started: datetime
         started_utc=None if started is None else utc_text(started),
         nodes=FLOW_NODES,
         synthetic=source.info.name.startswith(SYNTHETIC_PREFIX),
+        marks=marks,
     )

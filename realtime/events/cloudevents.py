@@ -22,6 +22,7 @@ from realtime.events.messages import (
     FaceFound,
     FaceLost,
     Hello,
+    Mark,
     Phase,
     Snapshot,
     StreamEnd,
@@ -44,6 +45,7 @@ _TYPES: Final[Mapping[type, tuple[str, str]]] = {
     FaceFound: ("fes.face.found", "face"),
     FaceLost: ("fes.face.lost", "face"),
     StreamGap: ("fes.stream.gap", "gap"),
+    Mark: ("fes.mark", "mark"),
     StreamEnd: ("fes.stream.end", "end"),
     Telemetry: ("fes.telemetry", "telemetry"),
 }

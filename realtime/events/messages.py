@@ -62,6 +62,8 @@ class Hello:
         True when no camera is behind the source.
     schema_version
         :data:`SCHEMA_VERSION`.
+    marks
+        True where clients may mark moments (``schemas/mark.json``).
     resumed
         Answer to ``since``: True, every event after it follows; False, some are lost; None, the
         client did not ask.
@@ -79,6 +81,7 @@ class Hello:
     nodes: tuple[str, ...] = ()
     synthetic: bool = False
     schema_version: int = SCHEMA_VERSION
+    marks: bool = False
     resumed: bool | None = None
     oldest: int | None = None
 
@@ -179,6 +182,32 @@ class StreamGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A person marked a moment as inside an expression; it has been written down.
+
+    Attributes
+    ----------
+    kind
+        Micro or macro.
+    time_s
+        Stream time of the frame that was on show.
+    frame
+        Its 0-based number in its source.
+    utc
+        When the key was pressed, as far as the service knows.
+    """
+
+    kind: Kind
+    time_s: float
+    frame: int
+    utc: str
+
+    def __post_init__(self) -> None:
+        require_finite("mark", time_s=self.time_s)
+        require_not_negative("mark", frame=self.frame)
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnd:
     """The last event: why the stream ended and how much of it was read.
 
@@ -228,5 +257,5 @@ class Snapshot:
 
 
 EventData: TypeAlias = (
-    Hello | Snapshot | Expression | FaceFound | FaceLost | StreamGap | StreamEnd | Telemetry
+    Hello | Snapshot | Expression | FaceFound | FaceLost | StreamGap | Mark | StreamEnd | Telemetry
 )

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from uuid import uuid4
 
 from realtime.events.cloudevents import UNSEQUENCED, Envelope, seal
-from realtime.events.messages import EventData, Hello
+from realtime.events.messages import EventData, Hello, Mark, StreamEnd
 
 
 class Sink(Protocol):
@@ -64,6 +64,7 @@ class Publisher:
         self._lock = Lock()
         self._sequence = 0
         self._unnumbered = 0
+        self._ended = False
         self.publish(hello)
 
     @property
@@ -78,8 +79,13 @@ class Publisher:
         ------
         FesError
             If a sink cannot take it, such as a file on a full disk.
+        ValueError
+            If a mark comes, from whatever thread, when the stream has ended.
         """
         with self._lock:
+            if self._ended and isinstance(data, Mark):
+                raise ValueError("the stream has ended")
+            self._ended = self._ended or isinstance(data, StreamEnd)
             envelope = self._seal(data)
             for sink in self._sinks:
                 sink.write(envelope)

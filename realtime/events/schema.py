@@ -6,7 +6,12 @@ from typing import Final
 
 from realtime.events.cloudevents import JsonValue
 
-DOCUMENTS: Final = ("asyncapi.json", "schemas/events.json", "schemas/connect.json")
+DOCUMENTS: Final = (
+    "asyncapi.json",
+    "schemas/events.json",
+    "schemas/connect.json",
+    "schemas/mark.json",
+)
 """Paths below ``realtime/events``; the service serves them under the same names."""
 
 

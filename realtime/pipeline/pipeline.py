@@ -8,8 +8,7 @@ from itertools import islice
 from typing import Final
 
 from engines.backend import Backend
-from engines.decoding.changes import Change
-from engines.decoding.rules import DecoderRules
+from engines.decoding import Change, read_rules
 from engines.intervals import Kind
 from engines.manifest import Manifest
 from realtime.clock import Gap
@@ -103,7 +102,7 @@ class Pipeline:
         self.features = FeatureStream(tracker, alignment, flow, threads, stopwatch)
         self.view = View()
         self._scorer = Scorer(backend, manifest.input.nodes)
-        self._rules = DecoderRules.from_model(manifest.decoder, manifest.name)
+        self._rules = read_rules(manifest)
         self._spotters: dict[int, Spotter] = {}
         self._started = started
         self._frames = 0

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from engines.decoding.changes import Change
-from engines.decoding.rules import DecoderRules
-from engines.decoding.stream import StreamDecoder
+from engines.decoding import Change, Rules, make_decoder
 from realtime.pipeline.scoring import Scored
 
 Result: TypeAlias = Scored | Change
@@ -20,8 +18,8 @@ class Spotter:
         The model's decoder parameters.
     """
 
-    def __init__(self, rules: DecoderRules) -> None:
-        self._decoder = StreamDecoder(rules)
+    def __init__(self, rules: Rules) -> None:
+        self._decoder = make_decoder(rules)
         self._next: int | None = None
 
     def push(self, scored: Sequence[Scored]) -> list[Result]:

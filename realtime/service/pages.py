@@ -85,10 +85,14 @@ def respond(
     return Response(status, status.phrase, headers, b"" if method == "HEAD" else content)
 
 
+def read_folder(folder: Traversable) -> dict[str, tuple[bytes, str]]:
+    """Return every file below a folder, with its content type, by the path of its address."""
+    return {path: (file.read_bytes(), _kind(path)) for path, file in _walk(folder, "")}
+
+
 def _load() -> Mapping[str, tuple[bytes, str]]:
     found = {f"/{name}": (document_bytes(name), _TYPES[".json"]) for name in DOCUMENTS}
-    for path, file in _walk(files("realtime") / "dashboard", ""):
-        found[path] = (file.read_bytes(), _kind(path))
+    found |= read_folder(files("realtime") / "dashboard")
     found["/"] = found["/index.html"]
     return found
 

@@ -17,6 +17,7 @@ from realtime.events.cloudevents import SUBPROTOCOL, Envelope, JsonValue
 from realtime.service.connection import tracked
 from realtime.service.guard import Guard
 from realtime.service.hub import HISTORY, QUEUE, Hub
+from realtime.service.marking import MarkTaker
 from realtime.service.pages import Pages
 from realtime.service.reception import EVENTS_PATH, Reception, select_subprotocol
 from realtime.service.session import Session
@@ -50,6 +51,9 @@ class EventServer:
         See :class:`realtime.service.guard.Guard`.
     history, queue
         Events kept for clients that resume, and events that a client may lag behind.
+    take_mark
+        Called, from other threads, with the kind and the stream time of what a client marks; None
+        where marks are not taken.
 
     Raises
     ------
@@ -73,12 +77,14 @@ class EventServer:
         origins: Collection[str] = (),
         history: int = HISTORY,
         queue: int = QUEUE,
+        take_mark: MarkTaker | None = None,
     ) -> None:
         if not 0 <= port <= _MAX_PORT:
             raise UsageError(f"--port: {port} is not a port; give one from 0 to {_MAX_PORT}")
         self._guard = Guard(host, token, insecure, frozenset(origins))
         self._port = port
         self._hub = Hub(history, queue)
+        self._take_mark = take_mark
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -172,7 +178,7 @@ class EventServer:
         )
 
     async def _serve_client(self, connection: ServerConnection) -> None:
-        await Session(connection, self._hub, self._guard).run()
+        await Session(connection, self._hub, self._guard, self._take_mark).run()
 
     async def _shut_down(self, server: Server) -> None:
         """Give clients a moment each for the last events and for their goodbye."""

@@ -12,10 +12,12 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
+from engines.errors import FesError
 from realtime.events.cloudevents import seal
 from realtime.events.messages import EventData
 from realtime.service.guard import Guard, Resume, read_connect, read_since
 from realtime.service.hub import Client, Hub
+from realtime.service.marking import MarkTaker, Pace, read_mark
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +48,17 @@ def read_query(path: str) -> Resume:
 class Session:
     """Serves one connection."""
 
-    def __init__(self, connection: ServerConnection, hub: Hub, guard: Guard) -> None:
+    def __init__(
+        self,
+        connection: ServerConnection,
+        hub: Hub,
+        guard: Guard,
+        take_mark: MarkTaker | None = None,
+    ) -> None:
         self._connection = connection
         self._hub = hub
         self._guard = guard
+        self._take_mark = take_mark
 
     async def run(self) -> None:
         """Serve until either side ends it."""
@@ -80,7 +89,7 @@ class Session:
         return resume
 
     async def _follow(self, resume: Resume) -> None:
-        gone = asyncio.create_task(self._ignore_messages())
+        gone = asyncio.create_task(self._listen())
         try:
             await _first(gone, self._hub.started.wait())
             if not gone.done():
@@ -97,11 +106,23 @@ class Session:
         if client.overflowed.is_set() and not gone.done():
             await self._close(CloseCode.TRY_AGAIN_LATER, "too slow: resume with since")
 
-    async def _ignore_messages(self) -> None:
-        """Read on, so that a goodbye is seen; a client has nothing more to say."""
+    async def _listen(self) -> None:
+        """Read on, so that a goodbye is seen; of what a client says, only marks are taken."""
+        pace = Pace()
         with contextlib.suppress(ConnectionClosed):
-            async for _ in self._connection:
-                pass
+            async for text in self._connection:
+                if self._take_mark is not None and pace.allows():
+                    await self._mark(text, self._take_mark)
+
+    async def _mark(self, text: str | bytes, take: MarkTaker) -> None:
+        try:
+            kind, time_s = read_mark(text)
+            # it ends on the disk, which may take its time
+            await asyncio.to_thread(take, kind, time_s)
+        except ValueError as error:
+            log.debug("a mark is not taken: %s", error)
+        except FesError as error:
+            log.warning("a mark is not taken: %s", error)
 
     async def _pump(self, client: Client, *opening: EventData) -> None:
         for number, data in enumerate(opening):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +25,33 @@ _SHORTFALL_S: Final = 0.5
 """The last frame may end this much before the duration that the container declares."""
 
 
-def open_file(path: Path) -> "FileSource":
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where reading begins, in a file that was read before.
+
+    Attributes
+    ----------
+    time_s
+        Stream time of a frame; reading begins at a frame from which the codec can reach it,
+        as a rule the key frame before.
+    zero_s
+        ``FileSource.zero_s`` of a reading from the beginning, so that times are the same.
+    """
+
+    time_s: float
+    zero_s: Fraction
+
+
+def open_file(path: Path, start: Start | None = None) -> "FileSource":
     """Open a video file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    start
+        Where reading begins: at the beginning if None. Frames count from 0 wherever it begins;
+        their times say which they are.
 
     Raises
     ------
@@ -35,7 +61,7 @@ def open_file(path: Path) -> "FileSource":
     if not path.is_file():
         raise SourceError(f"cannot open {path}: there is no such file")
     # the prefix keeps FFmpeg from taking a name such as "a:b.mp4" for a protocol
-    return FileSource(*open_input(f"file:{path}", str(path)), str(path))
+    return FileSource(*open_input(f"file:{path}", str(path)), str(path), start)
 
 
 class FileSource:
@@ -50,6 +76,8 @@ class FileSource:
         Opened by :func:`realtime.sources.av_input.open_input`; closed by this object.
     name
         For logs and errors.
+    start
+        Where reading begins.
 
     Raises
     ------
@@ -58,7 +86,13 @@ class FileSource:
         damaged, ends early, or changes the size of its picture.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream, name: str) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        name: str,
+        start: Start | None = None,
+    ) -> None:
         self._container = container
         self._stream = stream
         self._name = name
@@ -67,7 +101,10 @@ class FileSource:
         self._read = 0
         self._end_s = 0.0
         nominal = stream.guessed_rate or stream.average_rate or Fraction(30)
-        self._time = Presentation(stream.time_base or Fraction(1, 1000), nominal)
+        time_base = stream.time_base or Fraction(1, 1000)
+        self._time = Presentation(time_base, nominal, None if start is None else start.zero_s)
+        if start is not None:
+            self._seek(start, time_base)
         # without it, damage is painted over with whatever was there before
         stream.codec_context.options = {"err_detect": "explode"}
         self._packets = container.demux(stream)
@@ -88,6 +125,11 @@ class FileSource:
         """Frames whose timestamp was absent or did not increase."""
         return self._time.irregular
 
+    @property
+    def zero_s(self) -> Fraction | None:
+        """Presentation timestamp of stream time 0, s; None where the file has no timestamps."""
+        return self._time.zero_s
+
     def __iter__(self) -> Iterator[Frame]:
         return self._frames
 
@@ -107,6 +149,14 @@ class FileSource:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _seek(self, start: Start, time_base: Fraction) -> None:
+        target = round((Fraction(start.time_s) + start.zero_s) / time_base)
+        try:
+            self._container.seek(target, stream=self._stream)
+        except (FFmpegError, OSError) as error:
+            self.close()
+            raise SourceError(f"cannot seek in {self._name}: {reason(error)}") from None
 
     def _start(self) -> tuple[SourceInfo, Iterator[Frame]]:
         """Read the first frame: what cannot give one is no source."""

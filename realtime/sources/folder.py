@@ -58,6 +58,8 @@ class FolderSource:
         Its images are read, those of folders below are not; hidden files are left out.
     rate_hz
         Frames per second; frame k is at ``k / rate_hz``.
+    first
+        Frame at which reading begins.
 
     Raises
     ------
@@ -68,13 +70,14 @@ class FolderSource:
         If the rate is not positive.
     """
 
-    def __init__(self, folder: Path, rate_hz: float = RATE_HZ) -> None:
+    def __init__(self, folder: Path, rate_hz: float = RATE_HZ, first: int = 0) -> None:
         if not 0 < rate_hz < float("inf"):
             raise UsageError(f"the rate of a folder of images must be positive, not {rate_hz:g} Hz")
         self._paths = _images(folder)
         if not self._paths:
             raise SourceError(f"{folder} holds no image: expected {', '.join(sorted(SUFFIXES))}")
         self._rate_hz = rate_hz
+        self._first = first
         self._closed = threading.Event()
         height, width = read_image(self._paths[0]).shape[:2]
         self._info = SourceInfo(str(folder), False, width, height, rate_hz, len(self._paths))
@@ -109,7 +112,7 @@ class FolderSource:
         self.close()
 
     def _read(self) -> Iterator[Frame]:
-        for index, path in enumerate(self._paths):
+        for index, path in enumerate(self._paths[self._first :], self._first):
             if self._closed.is_set():
                 return
             image = read_image(path)

@@ -23,12 +23,16 @@ class Presentation:
         Seconds per unit of a timestamp.
     rate_hz
         Nominal rate, only for frames without a timestamp.
+    zero_s
+        Timestamp of stream time 0, s; that of the first frame if None.
     """
 
-    def __init__(self, time_base: Fraction, rate_hz: Fraction) -> None:
+    def __init__(
+        self, time_base: Fraction, rate_hz: Fraction, zero_s: Fraction | None = None
+    ) -> None:
         self._time_base = time_base
         self._period_s = 1 / rate_hz
-        self._offset_s: Fraction | None = None
+        self._offset_s = None if zero_s is None else -zero_s
         self._last_s: Fraction | None = None
         self._irregular = 0
 
@@ -36,6 +40,11 @@ class Presentation:
     def irregular(self) -> int:
         """Timestamps so far that were absent or did not increase."""
         return self._irregular
+
+    @property
+    def zero_s(self) -> Fraction | None:
+        """Timestamp of stream time 0, s; None while no frame had a timestamp."""
+        return None if self._offset_s is None else -self._offset_s
 
     def stamp(self, pts: int | None) -> float | None:
         """Return the stream time of the next frame, s, or None where it is to be left out."""

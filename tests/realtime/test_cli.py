@@ -45,7 +45,7 @@ def options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[LiveOptions
     cv2.imwrite(str(tmp_path / "1.png"), pictures(1)[0])
     asked: list[LiveOptions] = []
 
-    def run(source: object, options: LiveOptions, *_: object) -> bool:
+    def run(source: object, options: LiveOptions, *_: object, **__: object) -> bool:
         asked.append(options)
         return True
 

@@ -2,6 +2,7 @@
 import { Chart } from "./chart.js";
 import { StreamClock } from "./clock.js";
 import { FaceDrawing, MAGNIFIED } from "./face.js";
+import { Marking } from "./marking.js";
 import * as panels from "./panels.js";
 import { State } from "./state.js";
 import { Stream } from "./stream.js";
@@ -30,6 +31,8 @@ const stream = new Stream({
     }
     const ended = state.apply(envelope);
     if (envelope.type === "fes.hello") panels.showHello(envelope.data);
+    if (envelope.type === "fes.hello") marking.allow(envelope.data.marks === true);
+    if (envelope.type === "fes.mark") marking.confirm(envelope.data);
     if (envelope.type === "fes.telemetry") clock.mark(envelope.data.time_s, performance.now());
     if (envelope.type.startsWith("fes.expression")) panels.showRecent(state);
     if (ended) panels.speak(ended);
@@ -42,6 +45,12 @@ const stream = new Stream({
     [link.word, link.line] = WORDS[name] ?? ["", ""];
   },
   token: askToken,
+});
+
+// What is marked is the moment at the right end of the curves, which the page shows as now.
+const marking = new Marking((kind) => {
+  const { shown_s } = clock;
+  return shown_s !== null && stream.send({ type: "fes.mark", kind, time_s: shown_s });
 });
 
 function showLink(name, text) {
@@ -73,6 +82,7 @@ function draw(now_ms) {
   panelsAt = now_ms;
   panels.showNow(state, link);
   panels.showFigures(state);
+  panels.showCurves(state);
   panels.showStages(state);
   panels.showBadges(state);
   panels.showFaces(state, (face) => { state.chosen = face; });

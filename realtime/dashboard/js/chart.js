@@ -1,5 +1,5 @@
-// Two curves and, under them on the same axis, a lane of intervals for each kind.
-import { SHOWN_S } from "./state.js";
+// Curves of scores and, under them on the same axis, a lane of intervals for each kind.
+import { INTENSITY, SHOWN_S } from "./state.js";
 
 const KINDS = ["macro", "micro"];
 // From this width on (layout.css) the readout lies over the right of the canvas.
@@ -66,10 +66,12 @@ export class Chart {
     pen.clip();
     for (const gap of state.gaps) this.gap(gap);
     const curve = state.curves.get(state.shownFace) ?? [];
-    for (const kind of KINDS) this.curve(curve, kind, state.gaps);
+    for (const kind of KINDS) this.curve(curve, kind, state.gaps, state.intense);
+    if (state.intense) this.curve(curve, INTENSITY, state.gaps);
     for (const one of state.expressions.values()) {
       if (one.face === state.shownFace || state.shownFace === null) this.interval(one);
     }
+    for (const mark of state.marks) this.mark(mark);
     pen.restore();
   }
 
@@ -108,13 +110,15 @@ export class Chart {
     }
   }
 
-  curve(points, kind, gaps) {
-    const known = points.filter((point) => point[kind] !== null);
+  // A thin one says of what kind the intensity is; it is no measure of its own.
+  curve(points, name, gaps, thin = false) {
+    const colour = this.colour[name] ?? this.colour.ink;
+    const known = points.filter((point) => point[name] !== null);
     for (const run of runs(known, gaps)) {
-      const line = run.map((point) => [this.x(point.t), this.y(point[kind])]);
-      this.fill(line, this.colour[kind]);
-      this.pen.strokeStyle = this.colour[kind];
-      this.pen.lineWidth = 0.16 * this.box.rem;
+      const line = run.map((point) => [this.x(point.t), this.y(point[name])]);
+      if (!thin) this.fill(line, colour);
+      this.pen.strokeStyle = colour;
+      this.pen.lineWidth = (thin ? 0.09 : 0.16) * this.box.rem;
       this.pen.lineJoin = "round";
       this.stroke(line);
     }
@@ -172,6 +176,25 @@ export class Chart {
     pen.lineTo(x + 0.75 * size, y - size);
     pen.lineTo(x - 0.75 * size, y - size);
     pen.fill();
+  }
+
+  // What a person marked: a line through everything, a diamond for micro and a square for macro.
+  mark({ kind, time_s }) {
+    const { pen, box, colour } = this;
+    const [x, y] = [this.x(time_s), box.lanes + (KINDS.indexOf(kind) + 0.575) * box.lane];
+    const size = 0.6 * box.rem;
+    pen.strokeStyle = pen.fillStyle = colour[kind];
+    pen.lineWidth = 1.5;
+    pen.setLineDash([2, 3]);
+    this.stroke([[x, box.top], [x, y]]);
+    pen.setLineDash([]);
+    pen.save();
+    pen.translate(x, y);
+    if (kind === "micro") pen.rotate(Math.PI / 4);
+    pen.fillRect(-size / 2, -size / 2, size, size);
+    pen.strokeStyle = colour.ink;
+    pen.strokeRect(-size / 2, -size / 2, size, size);
+    pen.restore();
   }
 
   gap({ first_s, last_s }) {

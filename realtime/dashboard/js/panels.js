@@ -72,11 +72,22 @@ export function showFigures(state) {
   setFigure("compute", number(median(delays), 0), "ms");
   setFigure("algorithmic", number(hello?.algorithmic_delay_s, 2), "s");
   if (hello) setText("delay-why", delayText(hello.algorithmic_delay_s));
+  const newest = state.curves.get(state.shownFace)?.at(-1);
   for (const kind of ["macro", "micro"]) {
-    const curve = state.curves.get(state.shownFace);
-    setText(`score-${kind}`, number(curve?.at(-1)?.[kind], 2));
+    setText(`score-${kind}`, number(newest?.[kind], 2));
     setText(`count-${kind}`, String(state.counts[kind]));
   }
+  setText("score-intensity", number(newest?.intensity, 2));
+}
+
+// What the curves are follows from the model's outputs.
+export function showCurves({ intense }) {
+  const chart = get("chart");
+  if (chart.dataset.intense === String(intense)) return;
+  chart.dataset.intense = String(intense);
+  setText("chart-title", intense ? "Expression intensity, last 30 s" : "Probability of an apex, last 30 s");
+  get("curves").ariaLabel = `${intense ? "Curve of the intensity, and of" : "Curves of"} the macro and micro scores, with the spotted intervals below`;
+  for (const part of chart.querySelectorAll(".intense")) part.hidden = !intense;
 }
 
 function delayText(delay_s) {

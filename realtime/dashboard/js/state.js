@@ -3,6 +3,8 @@ export const SHOWN_S = 30;
 const KEPT_S = SHOWN_S + 8;
 const KEPT_EXPRESSIONS = 200;
 const KEPT_LOOKS = 100;
+// The output of a model that scores how strong an expression is, whatever its kind.
+export const INTENSITY = "intensity";
 
 export class State {
   constructor() { this.reset(); }
@@ -15,8 +17,10 @@ export class State {
     this.expressions = new Map();
     this.counts = { macro: 0, micro: 0 };
     this.gaps = [];
+    this.marks = [];
     this.looks = new Map();
     this.curves = new Map();
+    this.intense = false;
     this.stages = [];
     this.latest_s = null;
   }
@@ -29,6 +33,7 @@ export class State {
     else if (topic === "expression") return this.expression(data, word);
     else if (topic === "face") this.face(data, word);
     else if (topic === "telemetry") this.look(data);
+    else if (topic === "mark") this.marks.push(data);
     else if (word === "gap") this.gaps.push(data);
     else if (word === "end") this.ended = data;
     return null;
@@ -66,8 +71,11 @@ export class State {
   look(data) {
     this.looks.set(data.face, data);
     if (data.face !== null && !this.curves.has(data.face)) this.curves.set(data.face, []);
+    const { scores } = data;
+    this.intense ||= INTENSITY in scores;
     this.curves.get(data.face)?.push({
-      t: data.time_s, macro: scoreOf(data.scores, "macro"), micro: scoreOf(data.scores, "micro"),
+      t: data.time_s, macro: scoreOf(scores, "macro"), micro: scoreOf(scores, "micro"),
+      intensity: scores[INTENSITY] ?? null,
     });
     this.latest_s = data.time_s;
     this.last = data;
@@ -81,6 +89,7 @@ export class State {
       if (!curve.length) this.curves.delete(face);
     }
     this.gaps = this.gaps.filter((gap) => gap.last_s > before_s);
+    this.marks = this.marks.filter((mark) => mark.time_s > before_s);
   }
 
   // The face that the curves are of: the chosen one while it is there, else the first.
@@ -92,9 +101,9 @@ export class State {
   get recent() { return [...this.expressions.values()].sort((a, b) => b.apex_s - a.apex_s); }
 }
 
-// The apex score where the model has one, else the nearest thing of the same kind.
+// The apex or action score where the model has one, else the nearest thing of the same kind.
 export function scoreOf(scores, kind) {
-  for (const name of [`${kind}_apex`, `${kind}_expression`, kind]) {
+  for (const name of [`${kind}_apex`, `${kind}_action`, `${kind}_expression`, kind]) {
     if (name in scores) return scores[name];
   }
   const other = Object.keys(scores).find((name) => name.startsWith(kind));

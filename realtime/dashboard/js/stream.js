@@ -35,9 +35,17 @@ export class Stream {
     socket.onclose = (goodbye) => this.closed(goodbye);
   }
 
+  // Returns whether it was sent.
+  send(message) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
   receive(socket, envelope) {
     this.failures = 0;
     if (envelope.type === "fes.hello") {
+      this.socket = socket;
       const fresh = envelope.source !== this.source;
       this.source = envelope.source;
       const { resumed, oldest } = envelope.data;

@@ -16,6 +16,7 @@ from realtime.events.messages import (
     Expression,
     FaceFound,
     Hello,
+    Mark,
     Phase,
     Snapshot,
     StreamEnd,
@@ -32,6 +33,7 @@ MESSAGES: tuple[EventData, ...] = (
     Snapshot(0),
     telemetry(),
     Telemetry(0.0),
+    Mark(Kind.MICRO, 4.2, 126, "2024-02-29T12:00:04.325Z"),
     Expression("bare", Phase.NEW, Kind.MACRO, None, 1.0, None, 1.0, 3),
     *NUMBERED,
 )
@@ -114,6 +116,7 @@ def test_the_schema_refuses_an_end_without_its_offset() -> None:
         ("expression", Expression),
         ("face", FaceFound),
         ("gap", StreamGap),
+        ("mark", Mark),
         ("end", StreamEnd),
         ("telemetry", Telemetry),
     ],

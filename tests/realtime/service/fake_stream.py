@@ -89,9 +89,11 @@ def telemetry(
     shifts = SMILE * parts[Kind.MACRO] + FROWN * parts[Kind.MICRO] + rng.normal(0, 0.12, (10, 2))
     noise = np.abs(rng.normal(0, 0.025, 2))
     scores = {
-        f"{kind}_apex": float(min(1, 0.03 + 0.88 * parts[kind] + n))
+        f"{kind}_{'action' if args.gim else 'apex'}": float(min(1, 0.03 + 0.88 * parts[kind] + n))
         for kind, n in zip(Kind, noise, strict=True)
     }
+    if args.gim:
+        scores["intensity"] = float(min(1, 0.05 + 0.8 * max(parts.values()) + noise[0]))
     base = {"decode": 1.1, "landmarks": 7.8, "flow": 6.2, "model": 3.9, "spot": 0.4}
     return Telemetry(
         time_s=now, face=0, scores=scores,
@@ -136,11 +138,13 @@ def main() -> None:
     parser.add_argument("--skip", type=float, default=0)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--token")
+    parser.add_argument("--gim", action="store_true", help="with an intensity, as GIM's")
     parser.add_argument("--preview", action="store_true")
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
+    method = "gim" if args.gim else "spotformer"
     hello = Hello(
-        ModelInfo("spotformer-demo", "1.0.0", "spotformer"), 30, "onnxruntime", "fp32", 0.27,
+        ModelInfo(f"{method}-demo", "1.0.0", method), 30, "onnxruntime", "fp32", 0.27,
         "synthetic: two minutes", utc_text(datetime.now(UTC)), FLOW_NODES, True,
     )  # fmt: skip
     with (

@@ -1,0 +1,1 @@
+"""Point labels: one labelled frame per expression, read, written, and made from full labels."""
