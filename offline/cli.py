@@ -12,6 +12,8 @@ SUMMARIES: Final = {
     "dataset": "Read datasets as they are distributed, and check them.",
     "synth": "Render videos of synthetic faces with known expressions.",
     "extract": "Read features from videos.",
+    "points": "Draw one labelled frame from every expression of a table of labels.",
+    "label": "Mark one frame of each expression in a video, in the browser.",
     "train": "Train a model and write a run folder.",
     "loso": "Train and test with each subject left out once.",
     "ablate": "Train networks that differ in one thing and compare them.",

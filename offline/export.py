@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engines.decoding import DecoderRules
+from engines.decoding import DecoderRules, Rules
+from engines.decoding.choice import RULES
 from engines.errors import ModelError
 from engines.manifest import Alignment, InputContract, Manifest
 from engines.model_file import ModelFile, write_model
@@ -19,8 +20,8 @@ from engines.scores import Scores
 from engines.selfcheck import verify
 from engines.stored_check import StoredCheck, write_check
 from offline.check_sequence import check_sequence
-from offline.spotformer.graph import to_onnx
-from offline.spotformer.model import SCORE_NAMES, SpotFormer
+from offline.methods.registry import to_onnx
+from offline.spotformer.network import WindowNetwork
 from realtime.types import FEATURES_VERSION, RATE_HZ
 
 CHECK_WINDOWS: Final = 64
@@ -60,7 +61,7 @@ class Exported:
     difference: float
 
 
-def export_model(model: SpotFormer, out: Path, identity: Identity) -> Exported:
+def export_model(model: WindowNetwork, out: Path, identity: Identity) -> Exported:
     """Write a model file and its check, once ONNX Runtime agrees with torch.
 
     Parameters
@@ -79,7 +80,7 @@ def export_model(model: SpotFormer, out: Path, identity: Identity) -> Exported:
         is put in place then.
     """
     graph = to_onnx(model)
-    rules = DecoderRules.from_model(identity.decoder, identity.name)
+    rules = RULES.get(model.method, DecoderRules).from_model(identity.decoder, identity.name)
     check = make_check(model, rules)
     draft = out.with_name(f".{out.stem}.draft.onnx")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -93,12 +94,12 @@ def export_model(model: SpotFormer, out: Path, identity: Identity) -> Exported:
     return Exported(placed, write_check(placed, check), difference)
 
 
-def make_manifest(model: SpotFormer, identity: Identity) -> Manifest:
+def make_manifest(model: WindowNetwork, identity: Identity) -> Manifest:
     """Return the manifest of a network; the hash of its weights is filled in when written."""
     contract = InputContract(
-        window=model.config.window,
+        window=model.inputs.window,
         rate_hz=float(RATE_HZ),
-        nodes=model.config.nodes,
+        nodes=model.inputs.nodes,
         eye_distance_px=identity.eye_distance_px,
         alignment=identity.alignment,
         extractor=FEATURES_VERSION,
@@ -106,41 +107,41 @@ def make_manifest(model: SpotFormer, identity: Identity) -> Manifest:
     return Manifest(
         name=identity.name,
         version=identity.version,
-        method="spotformer",
+        method=model.method,
         licence=identity.licence,
         input=contract,
-        outputs=SCORE_NAMES,
+        outputs=model.score_names,
         decoder=identity.decoder,
         training=identity.training,
         metrics=identity.metrics,
     )
 
 
-def make_check(model: SpotFormer, rules: DecoderRules) -> StoredCheck:
+def make_check(model: WindowNetwork, rules: Rules) -> StoredCheck:
     """Return what any backend must answer: torch's answers, those of the values as stored."""
 
     def answers(inputs: NDArray[np.float32]) -> Scores:
         return _answers(model, inputs)
 
     windows = check_windows(model)
-    sequence, expected = check_sequence(answers, model.config.node_indices, rules)
+    sequence, expected = check_sequence(answers, model.inputs.node_indices, rules)
     return StoredCheck(windows, answers(windows), sequence, expected, rules)
 
 
-def check_windows(model: SpotFormer) -> NDArray[np.float32]:
+def check_windows(model: WindowNetwork) -> NDArray[np.float32]:
     """Return windows (64, 17, K, 2) of motions from a hundredth of a pixel to ten, px."""
     rng = np.random.default_rng(_CHECK_SEED)
-    shape = (CHECK_WINDOWS, model.config.window, len(model.config.nodes), 2)
+    shape = (CHECK_WINDOWS, model.inputs.window, len(model.inputs.nodes), 2)
     sizes = np.geomspace(0.01, 10.0, CHECK_WINDOWS).reshape(-1, 1, 1, 1)
     steps = rng.normal(size=shape)
     steps[:, 0] = 0.0
-    windows = sizes * np.cumsum(steps, axis=1) / model.config.window**0.5
+    windows = sizes * np.cumsum(steps, axis=1) / model.inputs.window**0.5
     return np.asarray(windows, np.float32)
 
 
 @torch.no_grad()
-def _answers(model: SpotFormer, inputs: NDArray[np.float32]) -> Scores:
-    reference = model.eval()(torch.from_numpy(inputs)).probabilities()
+def _answers(model: WindowNetwork, inputs: NDArray[np.float32]) -> Scores:
+    reference = model.eval().probabilities(torch.from_numpy(inputs))
     scores = Scores({name: vector.numpy().copy() for name, vector in reference.items()})
     if not all(np.isfinite(vector).all() for vector in scores.values.values()):
         raise ModelError("the network answers with what is not a number; train it again")

@@ -12,6 +12,7 @@ from engines.errors import UsageError
 from offline.training.settings import build
 
 PAPER: Final = "spotformer-paper"
+GIM: Final = "gim-paper"
 
 _ARCHITECTURES: Final = ("seq-st", "paral-st", "paral-st-shared", "simul-ts")
 _MODULES: Final = ("adjacent-no-flgp", "adjacent", "no-flgp")
@@ -30,8 +31,15 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
         *(f"spotformer-lambda-{value}" for value in ("0.008", "0.01", "0.03", "0.05")),
     ),
     "cross-dataset": ("cross-separate1", "cross-separate2", "cross-merged"),
+    "gim-losses": ("gim-hard", "gim-bce", "gim-no-iac", GIM),
+    "gim-labels": ("gim-hard", "gim-cosine", "gim-class-mean", GIM),
+    "gim-overlaps": ("gim-overlap-higher", "gim-overlap-lower", GIM),
+    "gim-durations": ("gim-kc-24", "gim-kc-28", GIM, "gim-kc-36", "gim-kc-40"),
 }
-"""Rows of SpotFormer's tables 2, 3, 4 and 5 and of MC-WES's table 7, in their order."""
+"""Rows of SpotFormer's tables 2, 3, 4 and 5, of MC-WES's table 7, and of GIM's tables 2 to 5.
+
+The durations of the last one are this project's choice around the published 32.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """All cases of an ablation, one after the other."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,8 @@ from offline.ablation.table import Row
 from offline.evaluation.summary import Summary
 from offline.loso.plan import LosoPlan
 from offline.loso.run import run_loso
-from offline.spotformer.model import SpotFormer
-from offline.training.settings import SpotFormerSettings, load_settings
+from offline.methods.registry import method_of
+from offline.training.settings import Settings, load_settings
 from offline.work.executor import Executor
 
 
@@ -35,7 +34,7 @@ class Ablation:
         What the cases share.
     """
 
-    entries: tuple[tuple[Case, SpotFormerSettings, Sides], ...]
+    entries: tuple[tuple[Case, Settings, Sides], ...]
     data: Datasets
     options: Options
 
@@ -52,6 +51,7 @@ class Ablation:
         for case in cases:
             settings = load_settings(case.preset, options.overrides)
             sides = Sides.of(case, data)
+            options.plan_of(settings, data)
             if options.loso:
                 loso_corpus(sides, data)
             entries.append((case, settings, sides))
@@ -90,7 +90,7 @@ class Ablation:
         ) as bar:
             for case, settings, sides in bar:
                 bar.set_postfix_str(case.name)
-                plan = dataclasses.replace(self.options.plan, settings=settings)
+                plan = self.options.plan_of(settings, self.data)
                 folds = loso_corpus(sides, self.data) if self.options.loso else None
                 if folds is None:
                     rows.append(self._once(case, plan, sides, out, progress))
@@ -115,7 +115,7 @@ class Ablation:
 def _row(
     case: Case, plan: LosoPlan, sides: Sides, tested: tuple[int, int], summary: Summary, folds: bool
 ) -> Row:
-    model = SpotFormer(plan.settings.model)
+    model = method_of(plan.settings).build(plan.settings)
     return Row(
         case=case,
         settings=plan.settings,

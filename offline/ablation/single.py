@@ -27,7 +27,7 @@ from offline.loso.tables import (
     write_subjects,
     write_truth,
 )
-from offline.spotformer.inference import load_model
+from offline.methods.registry import load_network
 from offline.spotformer.inputs import recipe_for
 from offline.training.data import SIMULATED, simulated_recipe
 from offline.training.start import Source, train
@@ -124,11 +124,12 @@ class Single:
             self._sources(),
             self.out / RUN,
             self.plan.seed,
+            points=self.plan.points,
             threads=self.plan.threads,
             device=self.plan.device,
             progress=progress,
         )
-        model = load_model(run).to(self.plan.device).eval()
+        model = load_network(run).to(self.plan.device).eval()
         found: list[Instance] = []
         for name, record in self._records(drawn):
             spotted = spot(model, record, self.plan.decoding)

@@ -9,9 +9,10 @@ from engines.intervals import Kind
 from offline.ablation.cases import Case
 from offline.evaluation.summary import Summary
 from offline.evaluation.thresholds import OVERALL
+from offline.methods.registry import published_rules
 from offline.spotformer.config import SpotFormerConfig
 from offline.training.data import SIMULATED
-from offline.training.settings import SpotFormerSettings
+from offline.training.settings import Settings
 from realtime.types import WINDOW
 
 HEADER: Final = (
@@ -40,7 +41,7 @@ class Row:
     """
 
     case: Case
-    settings: SpotFormerSettings
+    settings: Settings
     train_on: tuple[str, ...]
     test_on: tuple[str, ...]
     weights: int
@@ -64,6 +65,7 @@ class Row:
         return {
             "case": self.case.name,
             "preset": self.case.preset,
+            "method": self.settings.method,
             "train_on": list(self.train_on),
             "test_on": list(self.test_on),
             "loso": self.folds,
@@ -73,6 +75,7 @@ class Row:
             "approximated": self.approximation,
             "weights": self.weights,
             "settings": dataclasses.asdict(self.settings),
+            "decoder": published_rules(self.settings).to_dict(),
             "evaluation": self.summary.to_dict(),
         }
 

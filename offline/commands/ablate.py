@@ -7,10 +7,12 @@ import click
 
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
+from offline.commands.method_options import points_options
 
 EPILOG = """\b
 Sets of presets: modules, architectures, windows, lambda (SpotFormer, tables 2 to 5) and
-cross-dataset (MC-WES, table 7; datasets casme2 and samm-lv).
+cross-dataset (MC-WES, table 7; datasets casme2 and samm-lv); gim-losses, gim-labels, gim-overlaps
+and gim-durations (GIM, tables 2 to 5), which learn from points.
 
 \b
 Examples:
@@ -22,6 +24,8 @@ Examples:
       --set training.epochs=4 --set training.steps_per_epoch=200 --out runs/windows
   fes-offline ablate --presets spotformer-paper,own.toml --data casme2=features/casme2 \\
       --data own=features/own --train-on casme2 --test-on own --out runs/own
+  fes-offline ablate --presets gim-labels --points-from-truth gaussian \\
+      --data casme2=features/casme2 --loso --out runs/labels
 """
 
 
@@ -46,6 +50,7 @@ Examples:
               show_default=True, help="Epoch of a fold (see fes-offline loso).")  # fmt: skip
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE",
               help="Override a setting of every preset; may be repeated.")  # fmt: skip
+@points_options
 @click.option("--top", type=click.IntRange(0), default=0, show_default=True,
               help="Proposals kept of each kind in a video; the released protocol keeps 5. 0: all.",
               )  # fmt: skip
@@ -68,6 +73,8 @@ def ablate(
     held_out: float,
     selection: str,
     overrides: tuple[str, ...],
+    points: Path | None,
+    points_from_truth: str | None,
     top: int,
     seed: int,
     threads: int,
@@ -94,6 +101,7 @@ def ablate(
     from offline.ablation.run import Ablation  # noqa: PLC0415
     from offline.ablation.table import table_text  # noqa: PLC0415
     from offline.loso.plan import Decoding, LosoPlan, Selection  # noqa: PLC0415
+    from offline.training.points import points_source  # noqa: PLC0415
     from offline.training.start import choose_device  # noqa: PLC0415
     from offline.work.executor import LocalExecutor  # noqa: PLC0415
 
@@ -103,6 +111,7 @@ def ablate(
         seed=seed,
         threads=threads,
         device=choose_device(device).type,
+        points=points_source(points, points_from_truth, seed),
     )
     options = Options(plan, overrides, loso, held_out)
     cases = find_cases(_names(presets), _names(train_on), _names(test_on))

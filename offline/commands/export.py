@@ -1,18 +1,19 @@
 """``fes-offline export``."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from engines.console import option_debug, print_json, setup_log
-from engines.decoding.rules import DecoderRules
 from engines.errors import UsageError
 from engines.manifest import Alignment
 from realtime.flow.parameters import EYE_DISTANCE_PX
+
+_SOMETIMES: Final = ("head", "points", "start_from", "teacher")
+"""What only some runs tell of their training."""
 
 if TYPE_CHECKING:
     from offline.training.run_folder import RunFolder
@@ -33,7 +34,8 @@ Examples:
 @click.option("--licence", default="MIT", show_default=True, help="Terms of use of the model.")
 @click.option("--weights", default="weights.safetensors", show_default=True,
               help="Which weights of the run.")  # fmt: skip
-@click.option("--decoder", type=click.Path(path_type=Path), help="TOML file of decoder rules.")
+@click.option("--decoder", default="paper", show_default=True, metavar="paper|default|FILE",
+              help="Rules of the method's decoder.")  # fmt: skip
 @click.option("--metrics", type=click.Path(path_type=Path), help="JSON file of figures.")
 @click.option("--alignment", type=click.Choice(["rigid", "nose"]), default="rigid",
               show_default=True, help="How head motion was taken out of the features.")  # fmt: skip
@@ -49,7 +51,7 @@ def export(
     version: str,
     licence: str,
     weights: str,
-    decoder: Path | None,
+    decoder: str,
     metrics: Path | None,
     alignment: Alignment,
     eye_distance_px: float,
@@ -60,23 +62,25 @@ def export(
     setup_log(debug)
     # Imported here: torch takes seconds to load, and --help should not wait for it.
     from offline.export import Identity, export_model  # noqa: PLC0415
-    from offline.spotformer.inference import load_model  # noqa: PLC0415
+    from offline.loso.decoders import load_rules  # noqa: PLC0415
+    from offline.methods.registry import load_network, method_of_run  # noqa: PLC0415
     from offline.training.run_folder import RunFolder  # noqa: PLC0415
 
     if out.suffix != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     folder = RunFolder.existing(run)
+    rules = load_rules(decoder, method_of_run(folder).name)
     identity = Identity(
         name=name or run.resolve().name,
         version=version,
         licence=licence,
         eye_distance_px=eye_distance_px,
         alignment=alignment,
-        decoder=_read_rules(decoder).to_dict() if decoder else DecoderRules().to_dict(),
+        decoder=rules.to_dict(),
         training=summarise(folder),
         metrics=_read_json(metrics) if metrics else {},
     )
-    exported = export_model(load_model(folder, weights), out, identity)
+    exported = export_model(load_network(folder, weights), out, identity)
     report = {
         "model": str(out),
         "check": str(exported.check),
@@ -103,15 +107,8 @@ def summarise(folder: "RunFolder") -> dict[str, object]:
         "loss": config.get("loss"),
         "training": config.get("training"),
         "epochs_done": int(epochs[-1]["epoch"]) if epochs else 0,
-        **{key: config[key] for key in ("start_from", "teacher") if key in config},
+        **{key: config[key] for key in _SOMETIMES if key in config},
     }
-
-
-def _read_rules(path: Path) -> DecoderRules:
-    try:
-        return DecoderRules.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--decoder {path}: {error}") from error
 
 
 def _read_json(path: Path) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ import click
 
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
+from offline.commands.method_options import METHODS, points_options
 from offline.datasets.catalog import NAMES, load_dataset
 from offline.datasets.marks import Imputation
 from offline.datasets.options import DatasetOptions
@@ -35,6 +36,7 @@ Examples:
       --features features/samm --out runs/samm --selection inner
   fes-offline loso --data features/samm --preset spotformer-default --decoder default \\
       --out runs/small --folds 006,007
+  fes-offline loso --data features/samm --method gim --points-from-truth gaussian --out runs/gim
   fes-offline loso --dataset casme3 --root CASME3 --out /shared/runs/casme3 --ray auto
 """
 
@@ -60,14 +62,15 @@ Examples:
               help="How head motion is removed.")  # fmt: skip
 @click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--face-model", type=file_option, metavar="FILE.task")
-@click.option(
-    "--method", type=click.Choice(["spotformer"]), default="spotformer", show_default=True
-)
-@click.option("--preset", default="spotformer-paper", show_default=True, metavar="NAME|FILE")
+@click.option("--method", type=click.Choice(METHODS),
+              help="What is trained.  [default: the preset's method, or spotformer]",
+              )  # fmt: skip
+@click.option("--preset", metavar="NAME|FILE", help="Settings.  [default: METHOD-paper]")
+@points_options
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE",
               help="Override a setting; may be repeated.")  # fmt: skip
 @click.option("--decoder", default="paper", show_default=True, metavar="paper|default|FILE",
-              help="Rules of the decoder.")  # fmt: skip
+              help="Rules of the method's decoder.")  # fmt: skip
 @click.option("--top", type=click.IntRange(0), default=0, show_default=True,
               help="Proposals kept of each kind in a video; the released protocol keeps 5. 0: all.",
               )  # fmt: skip
@@ -104,8 +107,10 @@ def loso(
     alignment: str,
     flow: str,
     face_model: Path | None,
-    method: str,  # noqa: ARG001 - one method so far
-    preset: str,
+    method: str | None,
+    preset: str | None,
+    points: Path | None,
+    points_from_truth: str | None,
     overrides: tuple[str, ...],
     decoder: str,
     top: int,
@@ -137,24 +142,29 @@ def loso(
     from offline.loso.folder import FEATURES, require_usable  # noqa: PLC0415
     from offline.loso.plan import Decoding, LosoPlan, Selection  # noqa: PLC0415
     from offline.loso.run import run_loso  # noqa: PLC0415
+    from offline.training.points import points_source, require_known_videos  # noqa: PLC0415
     from offline.training.settings import load_settings  # noqa: PLC0415
     from offline.training.start import choose_device  # noqa: PLC0415
 
     reading = DatasetOptions(annotations, Imputation(impute), first_frame, rate_hz, Sampling(every))
     wanted = _Data(dataset, root, data, reading)
+    settings = load_settings(preset or f"{method or METHODS[0]}-paper", overrides, method)
+    labelled = points_source(points, points_from_truth, seed)
     plan = LosoPlan(
-        load_settings(preset, overrides),
-        Decoding(load_rules(decoder), top),
+        settings,
+        Decoding(load_rules(decoder, settings.method), top),
         Selection(selection),
         seed,
         threads,
         choose_device(device).type,
         start_from,
+        labelled,
     )
     require_usable(out, plan.describe())
     options = ExtractionOptions(Alignment(alignment), flow, face_model)
     with _executor(workers, ray, threads, plan.device) as executor:
         corpus = wanted.corpus(FeatureStore.open(features or out / FEATURES, options), executor)
+        require_known_videos(labelled, {clip.name for clip in corpus.clips}, corpus.name)
         run = run_loso(plan, corpus, out, executor=executor, only=_names(folds))
     _show(run, as_json)
 

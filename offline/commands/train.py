@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from engines.console import option_debug, setup_log
+from offline.commands.method_options import METHODS, points_options
 
 EPILOG = """\b
 Examples:
@@ -14,19 +15,20 @@ Examples:
   fes-offline train --preset spotformer-paper --data features/casme2 --out runs/paper --seed 7
   fes-offline train --data simulated=0.7,features/synth=0.3 --out runs/mixed \\
       --set training.epochs=3
+  fes-offline train --method gim --points points.csv --data features --out runs/mine
 """
 
 
 @click.command(epilog=EPILOG)
 @click.option(
-    "--method", type=click.Choice(["spotformer"]), default="spotformer", show_default=True
+    "--method",
+    type=click.Choice(METHODS),
+    help="What is trained.  [default: the preset's method, or spotformer]",
 )
 @click.option(
     "--preset",
-    default="spotformer-default",
-    show_default=True,
     metavar="NAME|FILE",
-    help="Settings: a preset of the package or a TOML file.",
+    help="Settings: a preset of the package or a TOML file.  [default: METHOD-default]",
 )
 @click.option(
     "--data",
@@ -34,6 +36,7 @@ Examples:
     metavar="SOURCE[=SHARE],...",
     help="Training data: 'simulated' or folders of feature files, with optional shares.",
 )
+@points_options
 @click.option(
     "--validate",
     metavar="SOURCE",
@@ -59,9 +62,11 @@ Examples:
 @option_debug
 def train(
     *,
-    method: str,  # noqa: ARG001 - one method has this command's settings so far
-    preset: str,
+    method: str | None,
+    preset: str | None,
     data: str,
+    points: Path | None,
+    points_from_truth: str | None,
     validate: str | None,
     out: Path,
     seed: int,
@@ -79,18 +84,22 @@ def train(
     # everything else on the machine: measured five times slower where others compute.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: torch takes seconds to load, reads that setting, and --help need not wait.
-    from offline.training.data import parse_sources, validation_records  # noqa: PLC0415
+    from offline.training.data import parse_sources, recorded_videos, validation_records  # noqa: PLC0415
+    from offline.training.points import points_source, require_known_videos  # noqa: PLC0415
     from offline.training.settings import load_settings  # noqa: PLC0415
     from offline.training.start import train as start  # noqa: PLC0415
     from offline.training.validation import SpottingValidation  # noqa: PLC0415
 
-    settings = load_settings(preset, overrides)
+    settings = load_settings(preset or f"{method or METHODS[0]}-default", overrides, method)
+    labelled = points_source(points, points_from_truth, seed)
     sources = parse_sources(data)
+    require_known_videos(labelled, recorded_videos(sources), f"--data {data}")
     run = start(
         settings,
         sources,
         out,
         seed,
+        points=labelled,
         resume=resume,
         start_from=start_from,
         teacher=teacher,

@@ -58,13 +58,20 @@ def _interval(label: Instance, kind: Kind, timestamps_s: Sequence[float]) -> Int
     apex = label.sound_apex
     middle = (label.onset + label.offset) // 2
     onset, apex_tick, offset = (
-        _tick(frame, timestamps_s)
+        tick_of(frame, timestamps_s)
         for frame in (label.onset, middle if apex is None else apex, label.offset)
     )
     return Interval(kind, onset, apex_tick, offset)
 
 
-def _tick(frame: int, timestamps_s: Sequence[float]) -> int:
+def tick_of(frame: int, timestamps_s: Sequence[float]) -> int:
+    """Return the tick of the 30 Hz grid that is nearest to a frame's time.
+
+    Raises
+    ------
+    UsageError
+        If the video has no such frame.
+    """
     if not 0 <= frame < len(timestamps_s):
         raise UsageError(
             f"a label names frame {frame}, but the video has {len(timestamps_s)} frames"

@@ -29,6 +29,9 @@ class FeatureRecord:
         Intervals that count neither for nor against (uncertain labels), ticks.
     window
         Ticks in a window; 17 in all feature files.
+    timestamps_s
+        float64 (frames,): of every frame of the file, relative to the first, s; None where it is
+        not known. Point labels are laid on the grid by them.
     """
 
     name: str
@@ -38,6 +41,7 @@ class FeatureRecord:
     intervals: tuple[Interval, ...]
     ignored: tuple[Interval, ...] = ()
     window: int = WINDOW
+    timestamps_s: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         ticks = len(self.features)

@@ -19,6 +19,7 @@ KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
 """An interval's first column: 0 micro, 1 macro."""
 
 SUFFIX: Final = ".npz"
+TIMES: Final = "timestamps_s"
 _KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
 
 
@@ -49,7 +50,7 @@ def load_record(path: Path) -> FeatureRecord:
     DamagedError
         If the file is missing, damaged, or not a feature record.
     """
-    arrays = _read(path, _KEYS)
+    arrays = _read(path, _KEYS, (TIMES,))
     try:
         return _from_arrays(arrays)
     except ValueError as error:
@@ -115,12 +116,16 @@ def load_folder(folder: Path) -> list[FeatureRecord]:
     return records
 
 
-def _read(path: Path, keys: tuple[str, ...]) -> dict[str, NDArray[np.generic]]:
+def _read(
+    path: Path, keys: tuple[str, ...], more: tuple[str, ...] = ()
+) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of some keys, and of more where they are there."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             if missing := sorted(set(keys) - set(stored.files)):
                 raise ValueError(f"it lacks {', '.join(missing)}")
-            return {key: stored[key] for key in keys}
+            present = [key for key in more if key in stored.files]
+            return {key: stored[key] for key in (*keys, *present)}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise _refusal(path, error) from error
 
@@ -148,7 +153,18 @@ def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
         scored=scored.astype(np.bool_, copy=False),
         intervals=_from_table(arrays["intervals"]),
         ignored=_from_table(arrays["ignored"]),
+        timestamps_s=_times(arrays),
     )
+
+
+def _times(arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float64] | None:
+    """Return the frames' times (:class:`offline.data.origin.Origin`), where they are known."""
+    if TIMES not in arrays:
+        return None
+    times = arrays[TIMES]
+    if times.ndim != 1 or times.dtype != np.float64:
+        raise ValueError("times of frames must be float64 (frames,)")
+    return times.astype(np.float64, copy=False)
 
 
 def _from_table(table: NDArray[np.generic]) -> tuple[Interval, ...]:

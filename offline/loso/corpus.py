@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from engines.errors import UsageError
@@ -173,7 +173,7 @@ class Corpus:
 
 
 def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
-    """Return the records of some videos.
+    """Return the records of some videos, called as the clips are.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
         record = load_record(clip.path)
         if _digest(record) != clip.digest:
             raise UsageError(f"{clip.path}: has changed since the run began; run it again")
-        records.append(record)
+        records.append(replace(record, name=clip.name, subject=clip.subject))
     return records
 
 

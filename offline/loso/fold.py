@@ -25,13 +25,12 @@ from offline.loso.prediction import F1, Spotted, f1_on, spot
 from offline.loso.selection import KEPT, Choice, best_epoch, candidates, validated, weights_of
 from offline.loso.splits import inner_subjects
 from offline.loso.tables import write_predictions
+from offline.methods.registry import load_network
 from offline.report.held_out import FEATURES, save_features
-from offline.spotformer.inference import load_model
-from offline.spotformer.model import SpotFormer
+from offline.spotformer.network import WindowNetwork
 from offline.training.run_folder import WEIGHTS, RunFolder
-from offline.training.settings import SpotFormerSettings
-from offline.training.start import Source, train
-from offline.training.trainer import Validate
+from offline.training.settings import Settings
+from offline.training.start import Source, Validate, train
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +160,7 @@ def _fit(
     fold: Fold,
     path: Path,
     clips: Sequence[Clip],
-    settings: SpotFormerSettings,
+    settings: Settings,
     validate: Validate | None = None,
 ) -> RunFolder:
     _clear_false_start(path)
@@ -172,6 +171,7 @@ def _fit(
         [source],
         path,
         fold.plan.seed,
+        points=fold.plan.points,
         threads=fold.plan.threads,
         device=fold.plan.device,
         validate=validate,
@@ -234,8 +234,8 @@ def _save_scores(path: Path, spotted: Spotted, scored: NDArray[np.bool_]) -> Non
     replace_file(path, lambda file: np.savez_compressed(file, scored=scored, **spotted.curves))
 
 
-def _model(plan: LosoPlan, run: RunFolder, weights: str) -> SpotFormer:
-    return load_model(run, weights).to(plan.device).eval()
+def _model(plan: LosoPlan, run: RunFolder, weights: str) -> WindowNetwork:
+    return load_network(run, weights).to(plan.device).eval()
 
 
 def _forget(run: RunFolder, choice: Choice) -> None:

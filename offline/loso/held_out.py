@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from offline.data.records import FeatureRecord
 from offline.report.held_out import HeldOutFeatures
 from offline.spotformer.inputs import scored_runs, windows_for
-from offline.spotformer.model import SpotFormer
+from offline.spotformer.network import WindowNetwork
 from offline.spotformer.targets import MACRO, MICRO, NEUTRAL, make_targets
 
 MOST: Final = 400
@@ -21,7 +21,7 @@ _FRAME_STREAM: Final = 4
 
 @torch.no_grad()
 def held_out_features(
-    model: SpotFormer, records: Sequence[FeatureRecord], seed: int
+    model: WindowNetwork, records: Sequence[FeatureRecord], seed: int
 ) -> HeldOutFeatures:
     """Return the features that the head reads, of at most 400 frames of each class.
 
@@ -35,13 +35,13 @@ def held_out_features(
         Of the draw where there are more frames.
     """
     device = next(model.parameters()).device
-    nodes = list(model.config.node_indices)
-    features = [np.zeros((0, model.config.width), np.float32)]
+    nodes = list(model.inputs.node_indices)
+    features = [np.zeros((0, model.inputs.width), np.float32)]
     labels = []
     for record, label in zip(records, _chosen(records, seed), strict=True):
         for first, last in scored_runs(record.scored):
             rows = np.flatnonzero(label[first:last] >= 0)
-            windows = windows_for(record.features[first:last], model.config)[rows][:, :, nodes]
+            windows = windows_for(record.features[first:last], model.inputs)[rows][:, :, nodes]
             features.append(model.encode(torch.from_numpy(windows).to(device)).cpu().numpy())
             labels.append(label[first:last][rows])
     return HeldOutFeatures(np.concatenate(features), np.concatenate([np.zeros(0, int), *labels]))

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from engines.decoding.rules import DecoderRules
+from engines.decoding import DecoderRules, Rules
 from engines.errors import UsageError
 from engines.intervals import Interval, Kind
+from offline.training.points import PointSource
 from offline.training.run_folder import WEIGHTS
-from offline.training.settings import SpotFormerSettings
+from offline.training.settings import Settings, SpotFormerSettings, with_training
 
 
 class Selection(StrEnum):
@@ -49,7 +50,7 @@ class Decoding:
         protocol keeps 5, which a live stream cannot.
     """
 
-    rules: DecoderRules = field(default_factory=DecoderRules)
+    rules: Rules = field(default_factory=DecoderRules)
     top: int = 0
 
     def cap(self, found: tuple[Interval, ...]) -> tuple[Interval, ...]:
@@ -84,6 +85,8 @@ class LosoPlan:
         ``"cpu"`` or ``"cuda"``.
     start_from
         Run folder whose weights every fold begins with; it must never have seen the dataset.
+    points
+        Point labels, for a method that learns from them.
 
     Raises
     ------
@@ -91,13 +94,14 @@ class LosoPlan:
         If a number is out of range.
     """
 
-    settings: SpotFormerSettings = field(default_factory=SpotFormerSettings)
+    settings: Settings = field(default_factory=SpotFormerSettings)
     decoding: Decoding = field(default_factory=Decoding)
     selection: Selection = Selection.LAST
     seed: int = 0
     threads: int = 1
     device: str = "cpu"
     start_from: Path | None = None
+    points: PointSource | None = None
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.seed < 0 or self.decoding.top < 0:
@@ -114,22 +118,19 @@ class LosoPlan:
         return self.settings.training.keep_every or 1
 
     @property
-    def fold_settings(self) -> SpotFormerSettings:
+    def fold_settings(self) -> Settings:
         """Settings of a fold's own training: it keeps the weights that may be chosen."""
         if self.selection is Selection.LAST:
             return self.settings
         return self._with_training(self.keep_every, self.settings.training.validate_every)
 
     @property
-    def inner_settings(self) -> SpotFormerSettings:
+    def inner_settings(self) -> Settings:
         """Settings of the training whose validation chooses the epoch: it keeps no weights."""
         return self._with_training(0, self.keep_every)
 
-    def _with_training(self, keep_every: int, validate_every: int) -> SpotFormerSettings:
-        training = dataclasses.replace(
-            self.settings.training, keep_every=keep_every, validate_every=validate_every
-        )
-        return dataclasses.replace(self.settings, training=training)
+    def _with_training(self, keep_every: int, validate_every: int) -> Settings:
+        return with_training(self.settings, keep_every, validate_every)
 
     def describe(self) -> dict[str, object]:
         """Return the plan for JSON.
@@ -140,7 +141,7 @@ class LosoPlan:
             If the weights to start from cannot be read.
         """
         return {
-            "method": "spotformer",
+            "method": self.settings.method,
             **dataclasses.asdict(self.settings),
             "decoder": self.decoding.rules.to_dict(),
             "top": self.decoding.top,
@@ -149,6 +150,7 @@ class LosoPlan:
             "threads": self.threads,
             "device": self.device,
             "start_from": None if self.start_from is None else _weights(self.start_from),
+            **({} if self.points is None else {"points": self.points.describe()}),
         }
 
 

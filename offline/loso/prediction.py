@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.decoding.batch import decode
+from engines.decoding import decode
 from engines.intervals import Interval
 from offline.data.records import FeatureRecord
 from offline.evaluation.instances import Instance
@@ -15,7 +15,7 @@ from offline.evaluation.metrics import evaluate
 from offline.loso.plan import Decoding
 from offline.spotformer.inference import score
 from offline.spotformer.inputs import scored_runs
-from offline.spotformer.model import SCORE_NAMES, SpotFormer
+from offline.spotformer.network import WindowNetwork
 
 F1: Final = "val_f1"
 """Key of the F1 over both kinds in a run's metrics."""
@@ -39,7 +39,7 @@ class Spotted:
     found: tuple[Interval, ...]
 
 
-def spot(model: SpotFormer, record: FeatureRecord, decoding: Decoding) -> Spotted:
+def spot(model: WindowNetwork, record: FeatureRecord, decoding: Decoding) -> Spotted:
     """Score and decode one video; ticks without a window end segments.
 
     Parameters
@@ -52,7 +52,7 @@ def spot(model: SpotFormer, record: FeatureRecord, decoding: Decoding) -> Spotte
         From scores to expressions.
     """
     ticks = len(record.scored)
-    curves = {name: np.full(ticks, np.nan, np.float32) for name in SCORE_NAMES}
+    curves = {name: np.full(ticks, np.nan, np.float32) for name in model.score_names}
     found: list[Interval] = []
     for first, last in scored_runs(record.scored):
         scores = score(model, record.features[first:last]).values
@@ -63,7 +63,7 @@ def spot(model: SpotFormer, record: FeatureRecord, decoding: Decoding) -> Spotte
 
 
 def f1_on(
-    model: SpotFormer, records: Sequence[FeatureRecord], decoding: Decoding
+    model: WindowNetwork, records: Sequence[FeatureRecord], decoding: Decoding
 ) -> dict[str, float]:
     """Return ``val_f1``, over both kinds and all records, by the protocol.
 

@@ -104,10 +104,19 @@ class LosoResult:
         notes = [
             f"leave one subject out: {self.corpus.name}, selection {plan.selection.value} "
             f"({plan.selection.meaning})",
+            *_of_points(plan),
             f"seed {plan.seed}, offsets that were not annotated: {about.get('imputation', '-')}",
         ]
         lines = [line for line in self.warnings() if not line.startswith("selection")]
         return "\n".join([*notes, *lines, "", summary_text(self.summary, ("subject",))])
+
+
+def _of_points(plan: LosoPlan) -> list[str]:
+    """Return what the training saw of the labels, in words; nothing where it saw all of them."""
+    if plan.points is None:
+        return []
+    told = ", ".join(f"{key} {value}" for key, value in plan.points.describe().items())
+    return [f"trained from points alone: {told}"]
 
 
 def gather(folder: LosoFolder, plan: LosoPlan, corpus: Corpus) -> LosoResult | None:

@@ -15,6 +15,7 @@ from offline.report.sections.glance import glance
 from offline.report.sections.mistakes import mistakes
 from offline.report.sections.overlap import overlap
 from offline.report.sections.people import people
+from offline.report.sections.pseudo_labels import pseudo_labels
 from offline.report.sections.rerun import rerun
 from offline.report.sections.results import results
 from offline.report.sections.training import training
@@ -84,6 +85,7 @@ def _sections(runs: Sequence[Run], options: PageOptions) -> list[Section]:
         videos(runs, options.videos),
         mistakes(runs, options.gallery),
         features(runs),
+        pseudo_labels(runs),
         training(runs),
         rerun(runs),
     ]

@@ -24,6 +24,7 @@ from offline.report.files import JsonObject, read_epochs, read_object, read_tick
 from offline.report.held_out import FEATURES, load_features
 from offline.report.judged import Verdict
 from offline.report.run_data import Evidence, Run, Training
+from offline.report.soft_labels import SOFT_LABELS, load_soft_labels
 from offline.report.values import as_number, counted, number_or, section
 from offline.training.run_folder import METRICS
 from realtime.types import RATE_HZ
@@ -84,6 +85,7 @@ def _folds(path: Path) -> tuple[Training, ...]:
             (fold / PREDICTIONS).is_file(),
             read_object(fold / SELECTION),
             load_features(fold / FEATURES),
+            load_soft_labels(fold / SOFT_LABELS),
         )
         for fold in found
     )
@@ -94,7 +96,13 @@ def _training(path: Path, name: str, config: JsonObject) -> Training:
     wanted = as_number(section(config, "training").get("epochs"))
     done = epochs[-1]["epoch"] if epochs else 0.0
     finished = done >= wanted if wanted is not None else bool(epochs)
-    return Training(name, epochs, finished, features=load_features(path / FEATURES))
+    return Training(
+        name,
+        epochs,
+        finished,
+        features=load_features(path / FEATURES),
+        soft_labels=load_soft_labels(path / SOFT_LABELS),
+    )
 
 
 def _expected(config: JsonObject, trainings: Sequence[Training]) -> int:

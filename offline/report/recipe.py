@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from offline.report.run_data import Run
 from offline.report.values import plain, section
 
-_SETTINGS = ("model", "loss", "training")
+_SETTINGS = ("model", "head", "loss", "training")
+_PLAIN = "spotformer"
+"""The method that a preset need not name."""
 
 
 def command(run: Run) -> str:
@@ -16,6 +18,7 @@ def command(run: Run) -> str:
     for name in ("seed", "threads", "device"):
         if name in run.config:
             words += [f"--{name}", plain(run.config[name])]
+    words += _points_words(run)
     start = run.config.get("start_from")
     if start is not None:
         words += [
@@ -27,7 +30,9 @@ def command(run: Run) -> str:
 
 def settings_toml(run: Run) -> str:
     """Return model, loss and training settings as a preset file."""
-    return to_toml({name: section(run.config, name) for name in _SETTINGS})
+    method = run.config.get("method")
+    named = {"method": method} if isinstance(method, str) and method != _PLAIN else {}
+    return to_toml({**named, **{name: section(run.config, name) for name in _SETTINGS}})
 
 
 def decoder_toml(run: Run) -> str:
@@ -54,6 +59,13 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _points_words(run: Run) -> list[str]:
+    points = section(run.config, "points")
+    if "from_truth" in points:
+        return ["--points-from-truth", plain(points["from_truth"])]
+    return ["--points", plain(points["file"])] if "file" in points else []
 
 
 def _loso_words(run: Run) -> list[str]:

@@ -14,6 +14,7 @@ from offline.loso.folder import LosoFolder
 from offline.report.files import JsonObject, read_curves
 from offline.report.held_out import HeldOutFeatures
 from offline.report.judged import Verdict
+from offline.report.soft_labels import SoftLabels
 from offline.report.values import section
 
 Epochs = Sequence[Mapping[str, float]]
@@ -36,6 +37,8 @@ class Training:
         What ``selection.json`` says; empty where there is none.
     features
         Of held-out frames, where they were kept.
+    soft_labels
+        Pseudo-labels of some expressions, where they were kept.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Training:
     finished: bool
     selection: JsonObject = field(default_factory=dict)
     features: HeldOutFeatures | None = None
+    soft_labels: SoftLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ by hand, and computes the same:
   turned round in the whole level.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import onnx
@@ -24,7 +24,7 @@ from torch import nn
 from engines.graph import INPUT_NAME
 from offline.onnx_writer import GraphWriter
 from offline.spotformer.blocks import AttentionLayer, Downsample
-from offline.spotformer.config import require_exportable
+from offline.spotformer.config import SpotFormerConfig, require_exportable
 from offline.spotformer.graph_layers import (
     Array,
     Stream,
@@ -55,7 +55,19 @@ def to_onnx(model: SpotFormer) -> onnx.ModelProto:
     return writer.finish("spotformer", {INPUT_NAME: shape}, SCORE_NAMES)
 
 
-def add_encoder(writer: GraphWriter, model: SpotFormer, windows: str) -> str:
+class Encoding(Protocol):
+    """A network that begins as a SpotFormer does."""
+
+    embedding: NodeEmbedding
+    encoder: nn.Module
+
+    @property
+    def inputs(self) -> SpotFormerConfig:
+        """What it reads, and its encoder."""
+        ...
+
+
+def add_encoder(writer: GraphWriter, model: Encoding, windows: str) -> str:
     """Add everything up to the feature (N, C) and return the feature's name.
 
     Raises
@@ -63,10 +75,10 @@ def add_encoder(writer: GraphWriter, model: SpotFormer, windows: str) -> str:
     UsageError
         If the network is a variant that this graph does not compute.
     """
-    require_exportable(model.config)
-    ticks, nodes = model.config.window, len(model.config.nodes)
+    require_exportable(model.inputs)
+    ticks, nodes = model.inputs.window, len(model.inputs.nodes)
     layers = list(model.encoder.children())
-    sign = _next_sign(layers, model.config.width)
+    sign = _next_sign(layers, model.inputs.width)
     stream = _embed(writer, model.embedding, windows, sign)
     # rows are in the order (B, ticks, nodes) at the start of each level
     for number, layer in enumerate(layers):

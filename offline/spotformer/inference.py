@@ -1,4 +1,4 @@
-"""Trained SpotFormers: read from a run folder, and applied to features."""
+"""Trained networks applied to features, and SpotFormers read from a run folder."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +11,8 @@ from engines.errors import UsageError
 from engines.scores import Scores
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.inputs import windows_for
-from offline.spotformer.model import SCORE_NAMES, SpotFormer
+from offline.spotformer.model import SpotFormer
+from offline.spotformer.network import WindowNetwork
 from offline.training.run_folder import WEIGHTS, RunFolder
 from offline.training.settings import build
 
@@ -46,7 +47,7 @@ def load_model(run: RunFolder, weights: str = WEIGHTS) -> SpotFormer:
 
 
 @torch.no_grad()
-def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) -> Scores:
+def score(model: WindowNetwork, features: NDArray[np.float32], batch: int = BATCH) -> Scores:
     """Return the probabilities of every window.
 
     Parameters
@@ -62,15 +63,15 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     Returns
     -------
     Scores
-        One float32 vector (T,) per name of ``SCORE_NAMES``.
+        One float32 vector (T,) per score name of the network.
     """
     device = next(model.parameters()).device
-    nodes = list(model.config.node_indices)
-    features = windows_for(features, model.config)
-    parts: dict[str, list[NDArray[np.float32]]] = {name: [] for name in SCORE_NAMES}
+    nodes = list(model.inputs.node_indices)
+    features = windows_for(features, model.inputs)
+    parts: dict[str, list[NDArray[np.float32]]] = {name: [] for name in model.score_names}
     for start in range(0, len(features), batch):
         windows = torch.from_numpy(features[start : start + batch][:, :, nodes])
-        for name, vector in model(windows.to(device)).probabilities().items():
+        for name, vector in model.probabilities(windows.to(device)).items():
             parts[name].append(vector.cpu().numpy())
     empty = np.zeros(0, np.float32)
     return Scores({name: np.concatenate([empty, *rows]) for name, rows in parts.items()})

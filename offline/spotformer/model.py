@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from offline.spotformer.blocks import soft_compress
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.encoders import make_encoder
+from offline.spotformer.network import WindowNetwork
 
 LOGITS: Final = 10
 SCORE_NAMES: Final = tuple(
@@ -53,7 +54,7 @@ class Logits(NamedTuple):
         return scores
 
 
-class SpotFormer(nn.Module):
+class SpotFormer(WindowNetwork):
     """The network of figure 4 (Simul-ST), or one of the variants of section 4.
 
     Ticks go 17, 9, 5, 3, 1 and nodes go K, parts, 1, 1, 1: two levels of spatial and temporal
@@ -72,6 +73,21 @@ class SpotFormer(nn.Module):
         self.encoder = make_encoder(config)
         self.head = nn.Linear(config.width, LOGITS)
 
+    @property
+    def method(self) -> str:
+        """``spotformer``."""
+        return "spotformer"
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """``SCORE_NAMES``."""
+        return SCORE_NAMES
+
+    @property
+    def inputs(self) -> SpotFormerConfig:
+        """What it reads."""
+        return self.config
+
     def forward(self, windows: Tensor) -> Logits:
         """Return the logits of float32 windows (B, W, K, 2), px on the canonical face."""
         return self.classify(self.encode(windows))
@@ -86,10 +102,10 @@ class SpotFormer(nn.Module):
         out = self.head(feature)
         return Logits(out[:, :6].view(-1, 2, 3), out[:, 6:8], out[:, 8:10], feature)
 
-    @property
-    def parameters_count(self) -> int:
-        """Number of trained values."""
-        return sum(parameter.numel() for parameter in self.parameters())
+    def probabilities(self, windows: Tensor) -> dict[str, Tensor]:
+        """Return a probability vector (B,) for each of ``SCORE_NAMES``."""
+        logits: Logits = self(windows)
+        return logits.probabilities()
 
 
 class NodeEmbedding(nn.Module):

@@ -91,6 +91,11 @@ class TrainingConfig:
         self._require(0 < self.decay <= 1, "decay", "in (0, 1]")
         self._require(self.schedule in SCHEDULES, "schedule", f"one of {', '.join(SCHEDULES)}")
 
+    @property
+    def decay_every(self) -> int:
+        """Epochs between two falls of the exponential schedule."""
+        return 1
+
     def _require(self, holds: bool, name: str, rule: str) -> None:
         if not holds:
             raise UsageError(f"training: {name} {getattr(self, name)} must be {rule}")

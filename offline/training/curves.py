@@ -7,7 +7,13 @@ from typing import Final
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-LOSSES: Final = ("total", "boundary", "apex", "expression", "supcon")
+LOSSES: Final = (
+    "total", "boundary", "apex", "expression", "supcon",
+    "gim", "norm", "smooth", "action", "contrast", "reward",
+)  # fmt: skip
+APEX_ERROR: Final = "apex_error"
+"""How metrics of pseudo-apexes begin (GIM, figure 7)."""
+
 _NOT_VALIDATION: Final = frozenset((*LOSSES, "epoch", "learning_rate", "seconds", "steps"))
 
 
@@ -17,15 +23,19 @@ def plot_curves(epochs: Sequence[dict[str, float]], path: Path) -> None:
     Parameters
     ----------
     epochs
-        Metrics per epoch; keys that are no loss, rate or time count as validation.
+        Metrics per epoch; keys that are no loss, rate, time or error of pseudo-apexes count as
+        validation.
     path
         PNG file, replaced atomically.
     """
-    validated = sorted({key for epoch in epochs for key in epoch} - _NOT_VALIDATION)
-    figure = Figure(figsize=(5 * (3 if validated else 2), 4), layout="constrained")
-    FigureCanvasAgg(figure)
+    others = sorted({key for epoch in epochs for key in epoch} - _NOT_VALIDATION)
+    apexes = [key for key in others if key.startswith(APEX_ERROR)]
+    validated = [key for key in others if key not in apexes]
     groups = [("loss", list(LOSSES)), ("learning rate", ["learning_rate"])]
+    groups += [("pseudo-apex error, ticks", apexes)] if apexes else []
     groups += [("validation", validated)] if validated else []
+    figure = Figure(figsize=(5 * len(groups), 4), layout="constrained")
+    FigureCanvasAgg(figure)
     for column, (title, keys) in enumerate(groups, start=1):
         axes = figure.add_subplot(1, len(groups), column)
         for key in keys:

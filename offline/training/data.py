@@ -1,6 +1,6 @@
 """The ``--data`` option: names of sources and their shares, and what they stand for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +47,16 @@ def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) ->
         supply = recipe() if name == SIMULATED else load_folder(Path(name))
         sources.append(Source(name, supply, _share(text, share) if equals else 1.0))
     return sources
+
+
+def recorded_videos(sources: Sequence[Source]) -> set[str]:
+    """Return the names of all videos that are loaded, not drawn."""
+    return {
+        record.name
+        for source in sources
+        if isinstance(source.supply, Sequence)
+        for record in source.supply
+    }
 
 
 def validation_records(name: str, seed: int) -> list[FeatureRecord]:

@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Final, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Final, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from engines.errors import UsageError
+from offline.gim.settings import GimSettings
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.losses import LossConfig
 from offline.training.config import TrainingConfig
 
 Table = Mapping[str, object]
-Settings = TypeVar("Settings")
+Section = TypeVar("Section")
+METHOD: Final = "method"
+"""Key of a preset that names its method; absent from SpotFormer's."""
+
 NO_VALUE: Final = "none"
 """What stands for None on the command line, since TOML has no null."""
 
@@ -28,8 +32,25 @@ class SpotFormerSettings:
     loss: LossConfig = field(default_factory=LossConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
+    @property
+    def method(self) -> str:
+        """Name of the method."""
+        return "spotformer"
 
-def load_settings(preset: str, overrides: Sequence[str] = ()) -> SpotFormerSettings:
+
+Settings: TypeAlias = SpotFormerSettings | GimSettings
+"""Everything that shapes a run of some method but its data and seed."""
+
+SETTINGS: Final[Mapping[str, type[SpotFormerSettings] | type[GimSettings]]] = {
+    "spotformer": SpotFormerSettings,
+    "gim": GimSettings,
+}
+"""Settings of each method by its name."""
+
+
+def load_settings(
+    preset: str, overrides: Sequence[str] = (), method: str | None = None
+) -> Settings:
     """Return the settings of a preset, with overrides.
 
     Parameters
@@ -38,14 +59,35 @@ def load_settings(preset: str, overrides: Sequence[str] = ()) -> SpotFormerSetti
         Name of a preset of this package (``spotformer-paper``), or a TOML file.
     overrides
         ``section.key=value`` each, the value as in TOML, a bare word being a string.
+    method
+        Whose settings are wanted; None takes what the preset names, or SpotFormer.
 
     Raises
     ------
     UsageError
-        For an unknown preset, section or key, or a value of another type.
+        For an unknown preset, section or key, a value of another type, or a preset of another
+        method.
     """
     table = _merge(_read(preset), overrides)
-    return build(SpotFormerSettings, table, f"preset {preset}")
+    named = table.pop(METHOD, None)
+    if named is not None and named not in SETTINGS:
+        raise UsageError(f"preset {preset}: method {named!r} is none of {', '.join(SETTINGS)}")
+    if method is not None and named is not None and named != method:
+        raise UsageError(f"preset {preset}: is for {named}, not {method}; name another preset")
+    return build(SETTINGS[method or str(named or "spotformer")], table, f"preset {preset}")
+
+
+def with_training(settings: Settings, keep_every: int, validate_every: int) -> Settings:
+    """Return settings that keep and validate other epochs."""
+    if isinstance(settings, SpotFormerSettings):
+        spotformer = dataclasses.replace(
+            settings.training, keep_every=keep_every, validate_every=validate_every
+        )
+        return dataclasses.replace(settings, training=spotformer)
+    gim = dataclasses.replace(
+        settings.training, keep_every=keep_every, validate_every=validate_every
+    )
+    return dataclasses.replace(settings, training=gim)
 
 
 def preset_names() -> list[str]:
@@ -94,7 +136,7 @@ def _parse(value: str) -> object:
         return value
 
 
-def build(kind: type[Settings], table: Table, where: str) -> Settings:
+def build(kind: type[Section], table: Table, where: str) -> Section:
     """Return a settings dataclass from a table; nested dataclasses are sections.
 
     Raises

@@ -2,55 +2,38 @@
 
 import dataclasses
 import logging
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
 from engines.errors import UsageError
-from offline.data.records import FeatureRecord, Recipe
-from offline.spotformer.distillation import narrow_weights
-from offline.spotformer.inference import load_model
-from offline.spotformer.inputs import supply_for
-from offline.spotformer.model import SpotFormer
-from offline.training.config import TrainingConfig
+from offline.methods.method import Job
+from offline.methods.registry import method_of
+from offline.spotformer.network import WindowNetwork
+from offline.training.loop import TrainingLoop
 from offline.training.memory import keep_large_blocks
-from offline.training.pools import FixedPool, Pool, RecipePool
+from offline.training.points import PointSource
 from offline.training.run_folder import RunFolder
-from offline.training.sampler import BatchSampler, WeightedPool
-from offline.training.settings import SpotFormerSettings
-from offline.training.trainer import Trainer, Validate
+from offline.training.settings import Settings
+from offline.training.sources import Source, count_steps, make_pool
+
+__all__ = ["Source", "Validate", "choose_device", "count_steps", "describe", "make_pool", "train"]
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where records come from.
-
-    Attributes
-    ----------
-    name
-        As the user names it; part of the run's configuration.
-    supply
-        Loaded records, or a recipe.
-    share
-        Share of every batch's segments.
-    """
-
-    name: str
-    supply: Sequence[FeatureRecord] | Recipe
-    share: float = 1.0
+Validate: TypeAlias = Callable[[WindowNetwork], dict[str, float]]
+"""Scores a network that is in evaluation mode."""
 
 
 def train(
-    settings: SpotFormerSettings,
+    settings: Settings,
     sources: Sequence[Source],
     path: Path,
     seed: int,
     *,
+    points: PointSource | None = None,
     resume: bool = False,
     threads: int = 0,
     device: str = "auto",
@@ -59,7 +42,7 @@ def train(
     start_from: Path | None = None,
     teacher: Path | None = None,
 ) -> RunFolder:
-    """Train a SpotFormer, or go on with a run that was interrupted.
+    """Train a network by the method of its settings, or go on with a run that was interrupted.
 
     Parameters
     ----------
@@ -71,6 +54,8 @@ def train(
         Run folder.
     seed
         Of the first weights, the records and the batches.
+    points
+        Point labels, for a method that learns from them.
     resume
         Go on although loss, training or data settings of the run in the folder differ.
     threads
@@ -78,7 +63,7 @@ def train(
     device
         ``"cpu"``, ``"cuda"`` or ``"auto"``.
     validate
-        Scores the network after epochs; see :class:`~offline.training.trainer.Trainer`.
+        Scores the network after epochs; see :class:`~offline.training.loop.TrainingLoop`.
     progress
         Whether to show a progress bar.
     start_from
@@ -98,31 +83,26 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     keep_large_blocks()
-    pools = [make_pool(source, number, settings, seed) for number, source in enumerate(sources)]
-    weighted = [WeightedPool(p, s.share) for p, s in zip(pools, sources, strict=True)]
-    sampler = BatchSampler(weighted, settings.training, settings.model.node_indices, seed)
-    steps = count_steps(pools, settings.training)
+    method = method_of(settings)
+    if points is not None and not method.uses_points:
+        raise UsageError(f"--method {method.name} learns from full labels; leave the points out")
+    job = Job(sources, seed, choose_device(device), points, teacher)
     torch.manual_seed(seed)
-    model = SpotFormer(settings.model)
-    log.info("%d weights, %d steps per epoch", model.parameters_count, steps)
-    config = describe(settings, sources, seed)
+    network = method.build(settings)
+    config = describe(settings, sources, seed, points)
     if start_from is not None:
-        load_first_weights(model, start_from)
+        load_first_weights(network, start_from)
         config["start_from"] = start_from.name
-    master = None
     if teacher is not None:
-        master = load_teacher(teacher, settings)
         config["teacher"] = teacher.name
+    course = method.course(settings, network.to(job.device), job)
+    log.info("%d weights, %d steps per epoch", network.parameters_count, course.steps_per_epoch)
     run = RunFolder.start(path, config, resume)
-    chosen = choose_device(device)
-    Trainer(
-        model, sampler, settings, steps, run,
-        device=chosen, validate=validate, progress=progress, teacher=master,
-    ).fit()  # fmt: skip
+    TrainingLoop(network, course, run, validate=validate, progress=progress).fit()
     return run
 
 
-def load_first_weights(model: SpotFormer, folder: Path) -> None:
+def load_first_weights(network: WindowNetwork, folder: Path) -> None:
     """Give a network the weights of an earlier run.
 
     Raises
@@ -131,8 +111,7 @@ def load_first_weights(model: SpotFormer, folder: Path) -> None:
         If the folder holds no run of a network like this one.
     """
     try:
-        weights = RunFolder.existing(folder).load_weights()
-        model.load_state_dict(narrow_weights(weights, model))
+        method_of(network).begin_with(network, RunFolder.existing(folder))
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         why = str(error).splitlines()[0]
         raise UsageError(
@@ -140,66 +119,16 @@ def load_first_weights(model: SpotFormer, folder: Path) -> None:
         ) from None
 
 
-def load_teacher(folder: Path, settings: SpotFormerSettings) -> SpotFormer:
-    """Return a finished run's network to learn from.
-
-    Raises
-    ------
-    UsageError
-        If it reads other inputs than the network that is to learn.
-    """
-    teacher = load_model(RunFolder.existing(folder))
-    for name in ("nodes", "window", "flow"):
-        if getattr(teacher.config, name) != getattr(settings.model, name):
-            raise UsageError(
-                f"{folder}: the teacher's {name} differs; name one that reads the same"
-            )
-    return teacher
-
-
 def describe(
-    settings: SpotFormerSettings, sources: Sequence[Source], seed: int
+    settings: Settings,
+    sources: Sequence[Source],
+    seed: int,
+    points: PointSource | None = None,
 ) -> dict[str, object]:
     """Return the configuration of a run as JSON can hold it."""
     data = [{"name": source.name, "share": source.share} for source in sources]
-    return {"method": "spotformer", **dataclasses.asdict(settings), "data": data, "seed": seed}
-
-
-def make_pool(source: Source, number: int, settings: SpotFormerSettings, seed: int) -> Pool:
-    """Return the pool of one source."""
-    config = settings.training
-    supply = supply_for(source.supply, settings.model)
-    if isinstance(supply, Sequence):
-        return FixedPool(supply, config.segment_ticks)
-    return RecipePool(
-        supply,
-        seed=seed,
-        source=number,
-        size=config.pool_records,
-        fresh_per_step=config.fresh_records_per_step,
-        segment_ticks=config.segment_ticks,
-    )
-
-
-def count_steps(pools: Sequence[Pool], config: TrainingConfig) -> int:
-    """Return the steps of an epoch: as set, or one pass over the expression segments.
-
-    Raises
-    ------
-    UsageError
-        If the number is not set and a source is endless.
-    """
-    if config.steps_per_epoch:
-        return config.steps_per_epoch
-    segments = 0
-    for pool in pools:
-        if not isinstance(pool, FixedPool):
-            raise UsageError(
-                "training: steps_per_epoch must be set with simulated data, which never ends; "
-                "add --set training.steps_per_epoch=200"
-            )
-        segments += pool.expression_segments()
-    return max(1, math.ceil(segments / config.segments))
+    config = {"method": settings.method, **dataclasses.asdict(settings), "data": data, "seed": seed}
+    return config if points is None else {**config, "points": points.describe()}
 
 
 def choose_device(name: str) -> torch.device:

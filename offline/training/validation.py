@@ -7,15 +7,14 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.decoding.batch import decode
-from engines.decoding.rules import DecoderRules
+from engines.decoding import Rules, decode, rules_of
 from engines.intervals import Interval, Kind
 from engines.scores import Scores
 from offline.data.records import FeatureRecord, Recipe
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.spotformer.inference import score
-from offline.spotformer.model import SpotFormer
+from offline.spotformer.network import WindowNetwork
 
 SIMULATED_RECORDS: Final = 24
 _VALIDATION_STREAM: Final = 2
@@ -31,21 +30,20 @@ class SpottingValidation:
     records
         Held out from training; names need not be unique.
     rules
-        Decoder; the paper's by default.
+        Decoder; that of the method's paper by default.
     """
 
-    def __init__(self, records: Sequence[FeatureRecord], rules: DecoderRules | None = None) -> None:
+    def __init__(self, records: Sequence[FeatureRecord], rules: Rules | None = None) -> None:
         self._records = tuple(records)
-        self._rules = rules or DecoderRules()
+        self._rules = rules
 
-    def __call__(self, model: SpotFormer) -> dict[str, float]:
+    def __call__(self, model: WindowNetwork) -> dict[str, float]:
         """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro``, each in [0, 1]."""
-        return spotting_f1(self._records, self._rules, partial(score, model))
+        rules = self._rules or rules_of(model.method, {})
+        return spotting_f1(self._records, rules, partial(score, model))
 
 
-def spotting_f1(
-    records: Sequence[FeatureRecord], rules: DecoderRules, scorer: Scorer
-) -> dict[str, float]:
+def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) -> dict[str, float]:
     """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro`` of whatever scores windows.
 
     Parameters
@@ -70,7 +68,7 @@ def spotting_f1(
     return {"val_f1": report.overall.counts.f1, **by_kind}
 
 
-def spot_record(scorer: Scorer, record: FeatureRecord, rules: DecoderRules) -> tuple[Interval, ...]:
+def spot_record(scorer: Scorer, record: FeatureRecord, rules: Rules) -> tuple[Interval, ...]:
     """Return the expressions that a network finds in a record; gaps end segments."""
     found: list[Interval] = []
     for first, last in _segments(record.scored):

@@ -7,6 +7,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from engines.decoding.intensity.rules import INTENSITY
 from engines.intervals import Kind
 from offline.evaluation.instances import Instance
 from offline.report.axes import Axis
@@ -82,16 +83,19 @@ def _strip(
 def draw_scores(
     drawing: Drawing, x: Axis, y: Axis, kind: Kind, curves: Curves, boundaries: bool = False
 ) -> None:
-    """Draw the expression score as an area and the apex score as a line; onset and offset too."""
+    """Draw the expression score as an area and the apex score as a line; onset and offset too.
+
+    Of a method whose kinds share one intensity, that is the area, and the action score the line.
+    """
     for name, values in curves.items():
-        if not name.startswith(kind.value):
+        role = _role(name, kind)
+        if role is None:
             continue
-        role = name.removeprefix(kind.value).strip("_")
         if role in {"onset", "offset"} and not boundaries:
             continue
         across = x.many(np.arange(len(values)) / RATE_HZ)
         up = y.many(np.clip(values.astype(np.float64), 0, 1))
-        if role == "expression":
+        if role in {"expression", INTENSITY}:
             drawing.path(area(across, up, y.start), f"area {kind.value}")
         else:
             drawing.path(curve(across, up), f"curve {kind.value} {_role_class(role)}")
@@ -122,6 +126,13 @@ def where(instance: Instance) -> str:
 def _proposal_class(proposal: Judged, kind: Kind) -> str:
     state = "hit" if proposal.hit else "neutral" if proposal.neutral else "wrong"
     return f"mark {kind.value} {state}"
+
+
+def _role(name: str, kind: Kind) -> str | None:
+    """Return what a curve tells of a kind; None where it is of the other."""
+    if name == INTENSITY:
+        return INTENSITY
+    return name.removeprefix(f"{kind.value}_") if name.startswith(f"{kind.value}_") else None
 
 
 def _role_class(role: str) -> str:

@@ -7,11 +7,11 @@ from offline.report.blocks import Key
 TALLY: Final = (Key("share tp", "found"), Key("share fn", "missed"), Key("share fp", "wrong"))
 
 TIMELINE: Final = (
-    Key("curve macro", "macro apex score"),
-    Key("area macro", "macro expression score"),
+    Key("curve macro", "macro apex score (GIM: action score)"),
+    Key("area macro", "macro expression score (GIM: intensity, of either kind)"),
     Key("mark macro hit", "macro label found (above), proposal right (below)"),
-    Key("curve micro", "micro apex score"),
-    Key("area micro", "micro expression score"),
+    Key("curve micro", "micro apex score (GIM: action score)"),
+    Key("area micro", "micro expression score (GIM: intensity, of either kind)"),
     Key("mark micro hit", "micro label found (above), proposal right (below)"),
     Key("mark miss", "label missed"),
     Key("mark wrong", "proposal wrong"),
@@ -20,12 +20,19 @@ TIMELINE: Final = (
 
 CLOSE_UP: Final = (
     Key("curve macro onset", "onset score"),
-    Key("curve macro", "apex score"),
+    Key("curve macro", "apex score (GIM: action score)"),
     Key("curve macro offset", "offset score"),
-    Key("area macro", "expression score"),
+    Key("area macro", "expression score (GIM: intensity)"),
     Key("mark macro hit", "macro: label above, proposal below"),
     Key("mark micro hit", "micro: label above, proposal below"),
     Key("mark wrong", "hollow: missed or wrong"),
+)
+
+PSEUDO_LABELS: Final = (
+    Key("line faint", "intensity"),
+    Key("point macro", "pseudo-label, macro; large: pseudo-apex"),
+    Key("point micro", "pseudo-label, micro"),
+    Key("axis", "labelled frame"),
 )
 
 CLASSES: Final = (

@@ -54,6 +54,8 @@ def _choices(run: Run) -> dict[str, str]:
         "method": plain(run.config.get("method")),
         "seed": plain(run.config.get("seed")),
     }
+    if points := section(run.config, "points"):
+        rows["learns from points"] = ", ".join(f"{k} {plain(v)}" for k, v in points.items())
     if run.loso:
         rows |= {
             "dataset": dataset_title(run),

@@ -13,6 +13,10 @@ from offline.training.curves import LOSSES
 _TITLES: Mapping[str, str] = {
     "total": "loss", "boundary": "loss: boundary", "apex": "loss: apex",
     "expression": "loss: expression", "supcon": "loss: contrastive",
+    "gim": "loss: intensity", "action": "loss: action", "smooth": "loss: smoothness",
+    "norm": "loss: norm", "contrast": "loss: contrastive", "reward": "loss: reward",
+    "apex_error": "pseudo-apex error, ticks", "apex_error_micro": "pseudo-apex error, micro",
+    "apex_error_macro": "pseudo-apex error, macro",
     "val_f1": "F1 in validation", "val_f1_micro": "F1 micro in validation",
     "val_f1_macro": "F1 macro in validation", "learning_rate": "learning rate",
 }  # fmt: skip
@@ -31,9 +35,10 @@ def training(runs: Sequence[Run]) -> Section:
 
 
 def _curves(run: Run) -> Figure:
-    keys = {key for one in run.trainings for epoch in one.epochs for key in epoch} - _NOT_DRAWN
-    ordered = [key for key in _TITLES if key in keys] + sorted(keys - _TITLES.keys())
     begun = [one for one in run.trainings if one.epochs]
+    keys = {key for one in run.trainings for epoch in one.epochs for key in epoch} - _NOT_DRAWN
+    keys -= {key for key in keys & set(LOSSES) if _never_more_than_0(key, begun)}
+    ordered = [key for key in _TITLES if key in keys] + sorted(keys - _TITLES.keys())
     charts = [Chart(lines(_TITLES.get(key, key), _lines(key, begun), "epoch",
                 whole=True,
                           floor=None if key in LOSSES else 0.0)) for key in ordered]  # fmt: skip
@@ -44,6 +49,11 @@ def _curves(run: Run) -> Figure:
         f"{run.name}: {what}{_duration(seconds)}.",
         tuple(charts), "grid", legend if len(begun) > 1 else (),
     )  # fmt: skip
+
+
+def _never_more_than_0(key: str, trainings: Sequence[Training]) -> bool:
+    """Whether a part of the loss was off."""
+    return not any(epoch.get(key) for one in trainings for epoch in one.epochs)
 
 
 def _lines(key: str, trainings: Sequence[Training]) -> list[Line]:

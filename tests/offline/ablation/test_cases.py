@@ -6,8 +6,11 @@ from engines.errors import UsageError
 from offline.ablation.cases import PAPER, SETS, Case, find_cases
 from offline.training.settings import SpotFormerSettings, load_settings
 
-ROWS = {"modules": 4, "architectures": 5, "windows": 7, "lambda": 8, "cross-dataset": 3}
-"""Rows of SpotFormer's tables 2, 3, 4 and 5 and columns of MC-WES's table 7."""
+ROWS = {
+    "modules": 4, "architectures": 5, "windows": 7, "lambda": 8, "cross-dataset": 3,
+    "gim-losses": 4, "gim-labels": 4, "gim-overlaps": 3, "gim-durations": 5,
+}  # fmt: skip
+"""Rows of SpotFormer's tables 2 to 5, columns of MC-WES's table 7, and rows of GIM's tables."""
 
 
 @pytest.mark.parametrize(("name", "rows"), ROWS.items())

@@ -94,3 +94,10 @@ def test_a_name_that_no_table_can_hold_is_refused(tmp_path: Path, name: str) -> 
     save_record(tmp_path / "x.npz", record("video", name, 0))
     with pytest.raises(UsageError, match="subject is called"):
         Corpus.of_folder(tmp_path)
+
+
+def test_records_are_called_as_the_clips_are(tmp_path: Path) -> None:
+    """An ablation calls the videos of merged datasets by other names than their files do."""
+    first = write_corpus(tmp_path).clips[0]
+    (loaded,) = load_clips([replace(first, name="casme2/one", subject="casme2/a")])
+    assert (loaded.name, loaded.subject) == ("casme2/one", "casme2/a")

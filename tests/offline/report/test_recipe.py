@@ -17,7 +17,8 @@ def test_settings_of_a_run_are_a_preset_that_gives_the_same_settings(
     tmp_path: Path, preset: str
 ) -> None:
     settings = load_settings(preset)
-    config = {**CONFIG, **json.loads(json.dumps(dataclasses.asdict(settings)))}
+    told = json.loads(json.dumps(dataclasses.asdict(settings)))
+    config = {**CONFIG, **told, "method": settings.method}
     (run,) = open_runs([write_loso(tmp_path / "run", config=config)])
     (tmp_path / "settings.toml").write_text(settings_toml(run), encoding="utf-8")
     assert load_settings(str(tmp_path / "settings.toml")) == settings
@@ -48,6 +49,21 @@ def test_the_command_of_a_dataset_names_its_imputation(tmp_path: Path) -> None:
         "fes-offline loso --dataset casme2 --root ROOT --impute mirror --method spotformer "
         "--preset settings.toml --top 5 --selection last --seed 5 --start-from 'a b' --out OUT"
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ({"from_truth": "gaussian", "seed": 5, "sigma": 0.2}, "--points-from-truth gaussian"),
+        ({"file": "my points.csv", "sha256": "ab"}, "--points 'my points.csv'"),
+    ],
+)
+def test_the_command_names_the_points(
+    tmp_path: Path, points: dict[str, object], words: str
+) -> None:
+    config = {**CONFIG, "method": "gim", "points": points}
+    (run,) = open_runs([write_loso(tmp_path / "run", config=config)])
+    assert f"--method gim --preset settings.toml --selection last --seed 5 {words}" in command(run)
 
 
 def test_the_command_of_a_training_names_its_data(tmp_path: Path) -> None:

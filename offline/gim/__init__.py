@@ -1,0 +1,1 @@
+"""GIM: spotting learnt from one labelled frame per expression."""

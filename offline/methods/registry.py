@@ -1,0 +1,71 @@
+"""The methods by name, and by what belongs to one."""
+
+from collections.abc import Mapping
+from typing import Final, Protocol, cast
+
+import onnx
+
+from engines.decoding import Rules, rules_of
+from engines.errors import UsageError
+from offline.gim.model import GimNetwork
+from offline.gim.settings import GimSettings
+from offline.methods.gim import GimMethod
+from offline.methods.method import Method
+from offline.methods.spotformer import SpotFormerMethod
+from offline.spotformer.model import SpotFormer
+from offline.spotformer.network import WindowNetwork
+from offline.training.run_folder import WEIGHTS, RunFolder
+from offline.training.settings import Settings, SpotFormerSettings
+
+AnyMethod = Method[SpotFormerSettings, SpotFormer] | Method[GimSettings, GimNetwork]
+METHODS: Final[Mapping[str, AnyMethod]] = {
+    method.name: method for method in (SpotFormerMethod(), GimMethod())
+}
+
+
+class _Named(Protocol):
+    @property
+    def method(self) -> str: ...
+
+
+def method_of(one: _Named) -> Method[Settings, WindowNetwork]:
+    """Return the method of settings or of a network.
+
+    It is to be given only what belongs to it: those settings, and networks that it built.
+    """
+    return cast("Method[Settings, WindowNetwork]", METHODS[one.method])
+
+
+def method_of_run(run: RunFolder) -> Method[Settings, WindowNetwork]:
+    """Return the method of a run.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not say, or names a method that is not known here.
+    """
+    name = run.config().get("method")
+    if not isinstance(name, str) or name not in METHODS:
+        raise UsageError(f"{run.path}: its method {name!r} is none of {', '.join(METHODS)}")
+    return cast("Method[Settings, WindowNetwork]", METHODS[name])
+
+
+def load_network(run: RunFolder, weights: str = WEIGHTS) -> WindowNetwork:
+    """Return the network of a run of any method, in evaluation mode, on the processor.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no run, or its weights do not fit.
+    """
+    return method_of_run(run).load(run, weights)
+
+
+def to_onnx(network: WindowNetwork) -> onnx.ModelProto:
+    """Return the inference graph of a network (:meth:`offline.methods.method.Method.to_onnx`)."""
+    return method_of(network).to_onnx(network)
+
+
+def published_rules(one: _Named) -> Rules:
+    """Return the decoder rules that the paper of a network or of settings gives."""
+    return rules_of(one.method, {})
