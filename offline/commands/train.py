@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from engines.console import option_debug, setup_log
+from offline.commands.typed import TypedCommand, typed_command
 
 EPILOG = """\b
 Examples:
@@ -17,7 +18,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=TypedCommand, epilog=EPILOG)
 @click.option(
     "--method", type=click.Choice(["spotformer"]), default="spotformer", show_default=True
 )
@@ -85,7 +86,8 @@ def train(
     from offline.training.validation import SpottingValidation  # noqa: PLC0415
 
     settings = load_settings(preset, overrides)
-    sources = parse_sources(data)
+    window = settings.model.window
+    sources = parse_sources(data, window=window)
     run = start(
         settings,
         sources,
@@ -96,6 +98,9 @@ def train(
         teacher=teacher,
         threads=threads,
         device=device,
-        validate=SpottingValidation(validation_records(validate, seed)) if validate else None,
+        validate=SpottingValidation(validation_records(validate, seed, window))
+        if validate
+        else None,
+        command=typed_command(),
     )
     click.echo(str(run.path))

@@ -28,7 +28,7 @@ class FeatureRecord:
     ignored
         Intervals that count neither for nor against (uncertain labels), ticks.
     window
-        Ticks in a window; 17 in all feature files.
+        Ticks in a window, as it was measured.
     """
 
     name: str

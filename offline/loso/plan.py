@@ -36,6 +36,27 @@ _MEANING = {
 }
 
 
+class Bar(StrEnum):
+    """Which proposals count as predictions."""
+
+    NONE = "none"
+    INNER = "inner"
+
+    @property
+    def meaning(self) -> str:
+        """The rule in words; tables and results carry it."""
+        return _BAR_MEANING[self]
+
+
+_BAR_MEANING = {
+    Bar.NONE: "all proposals count",
+    Bar.INNER: (
+        "proposals count from the score that gives the best F1 on subjects split off from the "
+        "training subjects, in each fold"
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """From scores to expressions.
@@ -84,11 +105,13 @@ class LosoPlan:
         ``"cpu"`` or ``"cuda"``.
     start_from
         Run folder whose weights every fold begins with; it must never have seen the dataset.
+    bar
+        Which proposals count.
 
     Raises
     ------
     UsageError
-        If a number is out of range.
+        If a number is out of range, or a bar is to be chosen beside an oracle.
     """
 
     settings: SpotFormerSettings = field(default_factory=SpotFormerSettings)
@@ -98,10 +121,21 @@ class LosoPlan:
     threads: int = 1
     device: str = "cpu"
     start_from: Path | None = None
+    bar: Bar = Bar.NONE
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.seed < 0 or self.decoding.top < 0:
             raise UsageError("threads are at least 1; seed and top are not negative")
+        if self.bar is Bar.INNER and self.selection is Selection.ORACLE:
+            raise UsageError(
+                "--bar inner: the bar of another epoch than the oracle's says nothing of it; use "
+                "--selection last or inner"
+            )
+
+    @property
+    def splits(self) -> bool:
+        """Whether some training subjects are split off, to choose the epoch or the bar."""
+        return self.selection is Selection.INNER or self.bar is Bar.INNER
 
     @property
     def epochs(self) -> int:
@@ -122,8 +156,11 @@ class LosoPlan:
 
     @property
     def inner_settings(self) -> SpotFormerSettings:
-        """Settings of the training whose validation chooses the epoch: it keeps no weights."""
-        return self._with_training(0, self.keep_every)
+        """Settings of the training whose validation chooses; it keeps no weights.
+
+        A bar alone is chosen at the last epoch, which is always validated.
+        """
+        return self._with_training(0, self.keep_every if self.selection is Selection.INNER else 0)
 
     def _with_training(self, keep_every: int, validate_every: int) -> SpotFormerSettings:
         training = dataclasses.replace(
@@ -145,6 +182,7 @@ class LosoPlan:
             "decoder": self.decoding.rules.to_dict(),
             "top": self.decoding.top,
             "selection": self.selection.value,
+            "bar": self.bar.value,
             "seed": self.seed,
             "threads": self.threads,
             "device": self.device,

@@ -54,7 +54,7 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     model
         In evaluation mode.
     features
-        float32 (T, 17, 18, 2), px, all nodes of a record; T consecutive ticks, since what an
+        float32 (T, window, 18, 2), px, all nodes of a record; T consecutive ticks, since what an
         ablation reads may come from neighbouring rows (:mod:`offline.spotformer.inputs`).
     batch
         Windows per call of the network.
@@ -63,6 +63,11 @@ def score(model: SpotFormer, features: NDArray[np.float32], batch: int = BATCH) 
     -------
     Scores
         One float32 vector (T,) per name of ``SCORE_NAMES``.
+
+    Raises
+    ------
+    UsageError
+        If the features are of other windows than the network reads.
     """
     device = next(model.parameters()).device
     nodes = list(model.config.node_indices)

@@ -58,6 +58,7 @@ def train(
     progress: bool = True,
     start_from: Path | None = None,
     teacher: Path | None = None,
+    command: str = "",
 ) -> RunFolder:
     """Train a SpotFormer, or go on with a run that was interrupted.
 
@@ -87,6 +88,8 @@ def train(
     teacher
         Run folder of a network to learn from besides the labels
         (:mod:`offline.spotformer.distillation`).
+    command
+        What was typed, for the run's configuration.
 
     Raises
     ------
@@ -113,7 +116,8 @@ def train(
     if teacher is not None:
         master = load_teacher(teacher, settings)
         config["teacher"] = teacher.name
-    run = RunFolder.start(path, config, resume)
+    defaults = dataclasses.asdict(SpotFormerSettings())
+    run = RunFolder.start(path, config, resume, defaults=defaults, command=command)
     chosen = choose_device(device)
     Trainer(
         model, sampler, settings, steps, run,
