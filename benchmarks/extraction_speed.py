@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -30,7 +31,7 @@ from offline.data.extract_all import extract_all
 from offline.data.feature_store import FeatureStore
 from offline.data.recording import VideoRecording
 from offline.data.videos import Video
-from offline.parallel import one_thread_each, worker_pool
+from offline.parallel import run_jobs
 from realtime.sources.base import Source, SourceInfo
 from realtime.sources.open import open_source
 from realtime.types import RATE_HZ, Frame
@@ -191,8 +192,8 @@ def render(folder: Path) -> Path:
 
 def _in_a_process(path: Path, minutes: float) -> Figures:
     # memory that an earlier length took and gave back would hide in the next one's
-    with one_thread_each(), worker_pool(1) as pool:
-        return pool.submit(measure, path, minutes, sys.stderr.isatty()).result()
+    (figures,) = run_jobs(partial(measure, path, minutes), [sys.stderr.isatty()], apart=True)
+    return figures
 
 
 def _lengths(_context: click.Context, _option: click.Parameter, text: str) -> tuple[float, ...]:

@@ -1,17 +1,17 @@
 """One function over many arguments, in this process or in several."""
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Final, TypeVar
 
-import cv2
-
 from engines.errors import UsageError
+from offline.work.worker import settle, work_unless_told
 
 ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Threads of linear algebra, which wait by spinning: a tenth of a worker's time, for nothing."""
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def run_jobs(
-    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int = 1
+    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int = 1, *, apart: bool = False
 ) -> Iterator[Result]:
     """Yield results as they come: in order with one worker, else as they are finished.
 
@@ -35,37 +35,28 @@ def run_jobs(
     workers
         Processes. Each of them takes one job after the other, so that what the first job loads
         (models, compiled kernels) serves the others.
+    apart
+        Whether a single worker is a process of its own as well.
 
     Raises
     ------
     UsageError
         If there is no worker, or one was ended from outside. What a job raises is raised here,
         and jobs that have not begun are dropped.
+    KeyboardInterrupt
+        After an interrupt of this process or of a worker, once every worker has stopped as after
+        an interrupt of its own; after a second one at once.
     """
     if workers < 1:
         raise UsageError("--workers is at least 1")
-    if workers == 1 or len(jobs) < 2:
+    if not apart and (workers == 1 or len(jobs) < 2):
         for job in jobs:
             yield work(job)
-        return
-    with one_thread_each(), worker_pool(min(workers, len(jobs))) as pool:
-        tasks = [pool.submit(work, job) for job in jobs]
-        try:
+    elif jobs:
+        with one_thread_each(), _worker_pool(min(workers, len(jobs))) as pool:
+            tasks = [pool.submit(work_unless_told, work, job) for job in jobs]
             for task in as_completed(tasks):
                 yield task.result()
-        except BrokenProcessPool as error:
-            raise UsageError(
-                "a worker was ended from outside (too little memory?): use fewer --workers"
-            ) from error
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def worker_pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that share nothing with this one."""
-    # a forked process would inherit mediapipe's threads half-way through their work
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_settle)
 
 
 @contextmanager
@@ -80,7 +71,36 @@ def one_thread_each() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _settle() -> None:
-    """Prepare a worker: one thread each, and an interrupt ends it without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    cv2.setNumThreads(1)
+@contextmanager
+def _worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield processes that share nothing with this one, and end with what is done with them."""
+    others = active_children()
+    # a forked process would inherit mediapipe's threads half-way through their work
+    context = get_context("spawn")
+    line, end = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=settle, initargs=(line,))
+    with line, end, pool:
+        try:
+            yield pool
+        except BrokenProcessPool as error:
+            raise UsageError(
+                "a worker was ended from outside (too little memory?): use fewer --workers"
+            ) from error
+        except Exception:
+            pool.shutdown(cancel_futures=True)
+            raise
+        except BaseException:
+            # an interrupt, or nobody takes the results any more
+            _stop(pool, end, others)
+            raise
+
+
+def _stop(pool: ProcessPoolExecutor, end: Connection, others: Sequence[BaseProcess]) -> None:
+    """Tell workers to stop, and wait until they have; after a second interrupt, end them."""
+    try:
+        end.close()
+        pool.shutdown(cancel_futures=True)
+    except KeyboardInterrupt:
+        for child in set(active_children()) - set(others):
+            child.kill()
+        raise

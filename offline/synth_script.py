@@ -9,7 +9,15 @@ import numpy as np
 from realtime.synthesis.action_units import no_actions
 from realtime.synthesis.disturbances import Disturbances
 from realtime.synthesis.expressions import MACRO_PX, Expression
-from realtime.synthesis.script import Script, Speech
+from realtime.synthesis.script import (
+    SPEECH_S,
+    SPEECH_SHARE,
+    Script,
+    Speech,
+    draw_pause,
+    draw_speech,
+    draw_speech_length,
+)
 from realtime.synthesis.state import FaceState
 
 STRONGEST_PX: Final = MACRO_PX[1]
@@ -17,11 +25,6 @@ STRONGEST_PX: Final = MACRO_PX[1]
 
 SPEECH_STREAM: Final = 8
 """Number of the generator for speech; the script's own have 0 to 7."""
-
-SPEECH_S: Final = (0.6, 3.0)
-REST_S: Final = (0.5, 4.0)
-SPEECH_SHARE: Final = 0.2
-"""Of the pauses between two rests that are filled with speech, as of a drawn script's acts."""
 
 
 class ComposedScript(Script):
@@ -50,7 +53,7 @@ class ComposedScript(Script):
         super().__init__(seed, disturbances, expressions=())
         self._expressions = tuple(expressions)
         rng = np.random.default_rng([seed, SPEECH_STREAM])
-        self._speech = draw_speech(rng, self._expressions, min(disturbances.speech, 2.0), until_s)
+        self._speech = fill_pauses(rng, self._expressions, min(disturbances.speech, 2.0), until_s)
 
     @property
     def truth(self) -> tuple[Expression, ...]:
@@ -72,7 +75,7 @@ class ComposedScript(Script):
         return replace(state, expression=limited, distractor=distractor)
 
 
-def draw_speech(
+def fill_pauses(
     rng: np.random.Generator, expressions: Sequence[Expression], talk: float, until_s: float
 ) -> tuple[Speech, ...]:
     """Draw bursts of speech into the pauses between expressions.
@@ -90,14 +93,14 @@ def draw_speech(
     """
     out: list[Speech] = []
     for start_s, end_s in _pauses(expressions, until_s):
-        time_s = start_s + _rest(rng)
+        time_s = start_s + draw_pause(rng)
         while time_s + SPEECH_S[0] < end_s:
-            length_s = rng.uniform(*SPEECH_S)
-            size_px = rng.uniform(2.0, 6.0) * min(talk, 1.3)
-            rate_hz, phase = rng.uniform(2.5, 5.5), rng.uniform(0, 6)
-            if rng.random() < SPEECH_SHARE * talk and time_s + length_s <= end_s:
-                out.append(Speech(time_s, time_s + length_s, rate_hz, size_px, phase))
-            time_s += length_s + _rest(rng)
+            length_s = draw_speech_length(rng)
+            speech = draw_speech(rng, time_s, talk, length_s)
+            # as often as in a drawn script, whether it would fit or not
+            if rng.random() < SPEECH_SHARE * talk and speech.end_s <= end_s:
+                out.append(speech)
+            time_s += length_s + draw_pause(rng)
     return tuple(out)
 
 
@@ -108,7 +111,3 @@ def _pauses(expressions: Sequence[Expression], until_s: float) -> list[tuple[flo
             out.append((free_s, expression.onset_s))
         free_s = max(free_s, expression.offset_s)
     return [*out, (free_s, until_s)]
-
-
-def _rest(rng: np.random.Generator) -> float:
-    return float(np.exp(rng.uniform(*np.log(REST_S))))

@@ -5,7 +5,6 @@ may have ``video_duration_s``. Frame n is at ``(n - base) / rate`` s. A subject 
 before the first underscore of a video's name.
 """
 
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 
 from engines.errors import UsageError
 from engines.intervals import Kind
+from offline.evaluation.csv_rows import read_table
 from offline.evaluation.instances import Instance
 from offline.evaluation.tables import read_truth
 from offline.synth_options import SHORTEST_S
@@ -210,18 +210,17 @@ def _length_s(
 def _durations(path: Path) -> dict[str, float]:
     """Return the length of every video that has one, s; its rows agree."""
     found: dict[str, float] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            text, name = (row.get(DURATION) or "").strip(), row["video"].strip()
-            if not text:
-                continue
-            try:
-                seconds = float(text)
-            except ValueError:
-                seconds = math.nan
-            if not 0 < seconds < float("inf") or found.setdefault(name, seconds) != seconds:
-                raise UsageError(
-                    f"{path}: {name} has the {DURATION} {text!r}; give one number of seconds "
-                    "above 0 for each video"
-                )
+    for row in read_table(path, ("video",)).rows():
+        if not row.has(DURATION):
+            continue
+        text, name = row.text(DURATION), row.text("video")
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < float("inf") or found.setdefault(name, seconds) != seconds:
+            raise UsageError(
+                f"{path}: {name} has the {DURATION} {text!r}; give one number of seconds "
+                "above 0 for each video"
+            )
     return found

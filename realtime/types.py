@@ -14,9 +14,13 @@ RATE_HZ: Final = 30
 """Rate of the model's clock, in ticks per second."""
 
 WINDOW: Final = 17
-"""Ticks in one SW-MRO window (SpotFormer section 3.1, w)."""
+"""Ticks in one SW-MRO window (SpotFormer section 3.1, w): all live windows, others by default."""
 
 HALF_WINDOW: Final = WINDOW // 2
+
+WINDOWS: Final = range(5, 34, 2)
+"""Ticks that a recorded window may have: odd, so that there is a centre; the paper compares 9 to
+25 (table 4)."""
 
 FEATURES_VERSION: Final = 2
 """Version of the features, raised whenever the same frames would give others.
@@ -122,16 +126,33 @@ class FlowWindow:
     Attributes
     ----------
     tick
-        The window's centre: it spans ticks ``tick - 8`` to ``tick + 8``.
+        The window's centre: one of w ticks spans ``tick - w // 2`` to ``tick + w // 2``.
     features
-        float32 (17, 18, 2), px on the canonical face, one row per node of ``NODES``. Step s is
-        the displacement from the window's first frame to its frame s; step 0 is zero. The posture
-        rows hold that displacement added to where the face stood at the window's first frame.
+        float32 (w, 18, 2), px on the canonical face, one row per node of ``NODES``; w is one of
+        ``WINDOWS``, and 17 in a live pipeline. Step s is the displacement from the window's first
+        frame to its frame s; step 0 is zero. The posture rows hold that displacement added to
+        where the face stood at the window's first frame.
     """
 
     tick: int
     features: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        if self.features.shape != (WINDOW, len(NODES), 2) or self.features.dtype != np.float32:
-            raise ValueError(f"a window is float32 {(WINDOW, len(NODES), 2)}")
+        shape = self.features.shape
+        if shape[1:] != (len(NODES), 2) or self.features.dtype != np.float32:
+            raise ValueError(f"a window is float32 (ticks, {len(NODES)}, 2)")
+        require_window(shape[0])
+
+
+def require_window(window: int) -> int:
+    """Return a number of ticks that a window may have.
+
+    Raises
+    ------
+    ValueError
+        If it is none of ``WINDOWS``.
+    """
+    if window not in WINDOWS:
+        ends = f"from {WINDOWS[0]} to {WINDOWS[-1]}"
+        raise ValueError(f"the ticks of a window must be odd, {ends}, not {window}")
+    return window

@@ -9,6 +9,7 @@ from engines.errors import UsageError
 from offline.data.origin import read_origin
 from offline.loso.corpus import Clip, Corpus
 from offline.training.data import SIMULATED
+from realtime.types import WINDOW
 
 BETWEEN: Final = "/"
 """Between a dataset's name and those of its videos and subjects."""
@@ -60,14 +61,39 @@ class Datasets:
         return {n: SIMULATED if n == SIMULATED else self.recorded[n].digest for n in names}
 
 
-def read_datasets(texts: Sequence[str]) -> Datasets:
-    """Return the datasets of ``--data NAME=FOLDER`` or ``--data simulated``.
+def read_windows(texts: Sequence[str], windows: Iterable[int]) -> dict[int, Datasets]:
+    """Return the datasets of ``--data`` texts for each of some windows, ticks.
 
     Raises
     ------
     UsageError
-        If a text is neither, a name comes twice, a folder holds no valid feature files of two
-        subjects or more, or two hold features that were made in different ways.
+        As :func:`read_datasets`, or if the features of two windows are not of the same videos with
+        the same labels: what differs in more than the window cannot be compared.
+    """
+    found = {window: read_datasets(texts, window) for window in dict.fromkeys(windows)}
+    for name in {name for data in found.values() for name in data.recorded}:
+        first, *others = found
+        for window in others:
+            if _labelling(found[window], name) != _labelling(found[first], name):
+                raise UsageError(
+                    f"--data {name}: features for windows of {first} and of {window} ticks have "
+                    "other videos or labels; extract all with the same videos and labels"
+                )
+    return found
+
+
+def _labelling(data: Datasets, name: str) -> list[object]:
+    return [(c.name, c.subject, c.ticks, c.intervals, c.ignored) for c in data.recorded[name].clips]
+
+
+def read_datasets(texts: Sequence[str], window: int = WINDOW) -> Datasets:
+    """Return the datasets of ``--data NAME=FOLDER`` or ``--data simulated``, of one window.
+
+    Raises
+    ------
+    UsageError
+        If a text is neither, a name comes twice, a folder holds no valid feature files for such
+        windows of two subjects or more, or two hold features that were made in different ways.
     """
     recorded: dict[str, Corpus] = {}
     simulated = False
@@ -80,7 +106,7 @@ def read_datasets(texts: Sequence[str]) -> Datasets:
             raise UsageError(f"--data {text}: write NAME=FOLDER of feature files, or {SIMULATED}")
         if name in recorded:
             raise UsageError(f"--data {text}: {name} was named before; choose another name")
-        recorded[name] = _named(name, Corpus.of_folder(Path(folder)))
+        recorded[name] = _named(name, Corpus.of_folder(Path(folder), window))
     if not (recorded or simulated):
         raise UsageError(f"--data: name at least one NAME=FOLDER, or {SIMULATED}")
     _require_alike(recorded)

@@ -27,12 +27,15 @@ class Options:
         Leave each subject out in turn instead of a share of them once.
     share
         Of subjects that are held out without LOSO, in (0, 1).
+    command
+        What was typed.
     """
 
     plan: LosoPlan
     overrides: tuple[str, ...] = ()
     loso: bool = False
     share: float = 0.2
+    command: str = ""
 
     def plan_of(self, settings: Settings, data: Datasets) -> LosoPlan:
         """Return the plan of a case: points are for methods that learn from them.
@@ -57,6 +60,7 @@ class Options:
         """Return them for JSON."""
         selection = self.plan.selection
         return {
+            "command": self.command,
             "loso": self.loso,
             "held_out": None if self.loso else self.share,
             "selection": {"rule": selection.value, "meaning": selection.meaning},

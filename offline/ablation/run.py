@@ -7,7 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from offline.ablation.cases import Case
-from offline.ablation.datasets import Datasets
+from offline.ablation.datasets import Datasets, read_windows
 from offline.ablation.options import Options
 from offline.ablation.single import Single
 from offline.ablation.split import Sides, loso_corpus, split
@@ -21,41 +21,70 @@ from offline.work.executor import Executor
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One case and what it is trained and tested on.
+
+    Attributes
+    ----------
+    case, settings
+        What it is.
+    sides
+        Names of its datasets.
+    data
+        All datasets, their features measured with the window that the network reads.
+    """
+
+    case: Case
+    settings: Settings
+    sides: Sides
+    data: Datasets
+
+
+@dataclass(frozen=True, slots=True)
 class Ablation:
     """Cases, each with its settings and datasets, all of which are known to be there.
 
     Attributes
     ----------
     entries
-        Case, settings and sides, in the table's order.
-    data
-        The datasets.
+        In the table's order.
     options
         What the cases share.
     """
 
-    entries: tuple[tuple[Case, Settings, Sides], ...]
-    data: Datasets
+    entries: tuple[Entry, ...]
     options: Options
 
     @classmethod
-    def of(cls, cases: Sequence[Case], data: Datasets, options: Options) -> "Ablation":
+    def of(cls, cases: Sequence[Case], texts: Sequence[str], options: Options) -> "Ablation":
         """Check all cases before the first one is trained.
+
+        Parameters
+        ----------
+        cases
+            In the table's order.
+        texts
+            ``NAME=FOLDER`` of feature files, those of every window that a case reads, or
+            ``simulated``.
+        options
+            What the cases share.
 
         Raises
         ------
         UsageError
-            If a preset or a dataset is not there, or a case cannot be tested in this way.
+            If a preset, a dataset or its features for a window are not there, or a case cannot be
+            tested in this way.
         """
+        chosen = [(case, load_settings(case.preset, options.overrides)) for case in cases]
+        data = read_windows(texts, [settings.model.window for _, settings in chosen])
         entries = []
-        for case in cases:
-            settings = load_settings(case.preset, options.overrides)
-            sides = Sides.of(case, data)
-            options.plan_of(settings, data)
+        for case, settings in chosen:
+            own = data[settings.model.window]
+            entries.append(Entry(case, settings, Sides.of(case, own), own))
+            options.plan_of(settings, own)
             if options.loso:
-                loso_corpus(sides, data)
-            entries.append((case, settings, sides))
-        return cls(tuple(entries), data, options)
+                loso_corpus(entries[-1].sides, own)
+        return cls(tuple(entries), options)
 
     def run(
         self, out: Path, executor: Executor | None = None, progress: bool = True
@@ -88,16 +117,23 @@ class Ablation:
         with tqdm(
             self.entries, desc="cases", unit="case", disable=not progress, dynamic_ncols=True
         ) as bar:
-            for case, settings, sides in bar:
+            for entry in bar:
+                case, sides = entry.case, entry.sides
                 bar.set_postfix_str(case.name)
-                plan = self.options.plan_of(settings, self.data)
-                folds = loso_corpus(sides, self.data) if self.options.loso else None
+                plan = self.options.plan_of(entry.settings, entry.data)
+                folds = loso_corpus(sides, entry.data) if self.options.loso else None
                 if folds is None:
-                    rows.append(self._once(case, plan, sides, out, progress))
+                    rows.append(self._once(entry, plan, out, progress))
                     continue
                 corpus, people = folds
                 run = run_loso(
-                    plan, corpus, out / case.name, executor=executor, only=people, progress=progress
+                    plan,
+                    corpus,
+                    out / case.name,
+                    executor=executor,
+                    only=people,
+                    progress=progress,
+                    command=self.options.command,
                 )
                 failures += [f"{case.name}, fold {o.subject}: {o.reason}" for o in run.failed]
                 if run.result is not None:
@@ -105,9 +141,11 @@ class Ablation:
                     rows.append(_row(case, plan, sides, tested, run.result.summary, folds=True))
         return rows, failures
 
-    def _once(self, case: Case, plan: LosoPlan, sides: Sides, out: Path, progress: bool) -> Row:
-        chosen = split(sides, self.data, self.options.share, plan.seed)
-        summary = Single(out / case.name, plan, sides, self.data, chosen).run(progress)
+    def _once(self, entry: Entry, plan: LosoPlan, out: Path, progress: bool) -> Row:
+        case, sides, data = entry.case, entry.sides, entry.data
+        chosen = split(sides, data, self.options.share, plan.seed)
+        single = Single(out / case.name, plan, sides, data, chosen, self.options.command)
+        summary = single.run(progress)
         count = summary.subjects.count
         return _row(case, plan, sides, (count, count), summary, folds=False)
 

@@ -1,7 +1,6 @@
 """A case without folds: one network, trained once, and what it finds in the test videos."""
 
 import dataclasses
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ from offline.loso.tables import (
     write_truth,
 )
 from offline.methods.registry import load_network
-from offline.spotformer.inputs import recipe_for
+from offline.training.changes import changed_settings, with_command
 from offline.training.data import SIMULATED, simulated_recipe
 from offline.training.start import Source, train
 from offline.training.validation import draw_held_out
@@ -50,6 +49,8 @@ class Single:
         Settings, decoding and seed; the last epoch is used.
     sides, data, split
         What it is trained and tested on.
+    command
+        What was typed.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Single:
     sides: Sides
     data: Datasets
     split: Split
+    command: str = ""
 
     def run(self, progress: bool = True) -> Summary:
         """Train and test, or go on, or read what is finished.
@@ -79,18 +81,18 @@ class Single:
 
     def _claim(self) -> None:
         """Take the folder, if it is empty or holds the same case."""
-        path, now = self.out / CASE, json.loads(json.dumps(self._describe()))
+        path, now = self.out / CASE, self._describe()
+        before: dict[str, object] = {}
         if path.exists():
             before = read_json(path)
-            changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
-            if changed:
+            if changed := changed_settings(before, now, LosoPlan().describe()):
                 raise UsageError(
                     f"{self.out}: holds a case with another {', '.join(changed)}; "
                     "choose a new --out"
                 )
         elif self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise UsageError(f"{self.out}: holds something other than a case; choose a new --out")
-        write_json(path, now)
+        write_json(path, with_command(now, before, self.command))
 
     def _describe(self) -> dict[str, object]:
         return {
@@ -102,7 +104,7 @@ class Single:
 
     def _drawn(self) -> list[FeatureRecord]:
         """Return simulated test videos, which no training draws, each of a subject of its own."""
-        recipe = recipe_for(simulated_recipe(), self.plan.settings.model)
+        recipe = simulated_recipe(self.plan.settings.model.window)
         return [
             dataclasses.replace(record, name=name, subject=name)
             for number, record in enumerate(draw_held_out(recipe, self.plan.seed))
@@ -115,7 +117,7 @@ class Single:
             names = "+".join(name for name in self.sides.train if name != SIMULATED)
             sources.append(Source(names, load_clips(self.split.train)))
         if SIMULATED in self.sides.train:
-            sources.append(Source(SIMULATED, simulated_recipe()))
+            sources.append(Source(SIMULATED, simulated_recipe(self.plan.settings.model.window)))
         return sources
 
     def _work(self, tested: Sequence[Clip], drawn: Sequence[FeatureRecord], progress: bool) -> None:
@@ -128,6 +130,7 @@ class Single:
             threads=self.plan.threads,
             device=self.plan.device,
             progress=progress,
+            command=self.command,
         )
         model = load_network(run).to(self.plan.device).eval()
         found: list[Instance] = []

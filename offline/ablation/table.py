@@ -13,7 +13,6 @@ from offline.methods.registry import published_rules
 from offline.spotformer.config import SpotFormerConfig
 from offline.training.data import SIMULATED
 from offline.training.settings import Settings
-from realtime.types import WINDOW
 
 HEADER: Final = (
     "case", "reads", "weights", "MaE", "ME", "overall", "95 % interval", "TP", "FP", "FN",
@@ -111,13 +110,10 @@ def approximation(model: SpotFormerConfig) -> str:
 
     See :mod:`offline.spotformer.inputs`.
     """
-    reads, half = describe_input(model), WINDOW // 2
-    late = half - model.window // 2
-    if model.flow == "adjacent":
-        late = half + model.window // 2 - 1
-    elif model.window > WINDOW:
-        return f"{reads}: joined from two recorded windows of {WINDOW} ticks"
-    return f"{reads}: the last {late} ticks of a run hold differences of SW-MRO" if late else ""
+    if model.flow != "adjacent":
+        return ""
+    late = model.window - 2
+    return f"{describe_input(model)}: the last {late} ticks of a run hold differences of SW-MRO"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

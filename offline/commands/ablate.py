@@ -8,11 +8,14 @@ import click
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
 from offline.commands.method_options import points_options
+from offline.commands.typed import TypedCommand, typed_command
 
 EPILOG = """\b
 Sets of presets: modules, architectures, windows, lambda (SpotFormer, tables 2 to 5) and
 cross-dataset (MC-WES, table 7; datasets casme2 and samm-lv); gim-losses, gim-labels, gim-overlaps
-and gim-durations (GIM, tables 2 to 5), which learn from points.
+and gim-durations (GIM, tables 2 to 5), which learn from points. A network reads features that were
+extracted with its window, so the folders of --data for the set windows hold those of 9, 11, 15, 17,
+19, 21 and 25 ticks (fes-offline extract --window), each below a folder of its own.
 
 \b
 Examples:
@@ -29,11 +32,12 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=TypedCommand, epilog=EPILOG)
 @click.option("--presets", required=True, metavar="NAME|FILE,...",
               help="Training presets, cases, or sets of them.")  # fmt: skip
 @click.option("--data", "texts", required=True, multiple=True, metavar="NAME=FOLDER",
-              help="Folder of feature files and its name, or 'simulated'; may be repeated.",
+              help="Folder of feature files, of each window that is read, and its name, or "
+              "'simulated'; may be repeated.",
               )  # fmt: skip
 @click.option("--train-on", metavar="NAME,...",
               help="Datasets that presets are trained on.  [default: all]")  # fmt: skip
@@ -96,7 +100,6 @@ def ablate(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: torch takes seconds to load, reads that setting, and --help need not wait.
     from offline.ablation.cases import find_cases  # noqa: PLC0415
-    from offline.ablation.datasets import read_datasets  # noqa: PLC0415
     from offline.ablation.options import Options  # noqa: PLC0415
     from offline.ablation.run import Ablation  # noqa: PLC0415
     from offline.ablation.table import table_text  # noqa: PLC0415
@@ -113,9 +116,9 @@ def ablate(
         device=choose_device(device).type,
         points=points_source(points, points_from_truth, seed),
     )
-    options = Options(plan, overrides, loso, held_out)
+    options = Options(plan, overrides, loso, held_out, typed_command())
     cases = find_cases(_names(presets), _names(train_on), _names(test_on))
-    ablation = Ablation.of(cases, read_datasets(texts), options)
+    ablation = Ablation.of(cases, texts, options)
     rows, failures = ablation.run(out, LocalExecutor(workers))
     if as_json:
         print_json({**options.to_dict(), "cases": [r.to_dict() for r in rows], "failed": failures})

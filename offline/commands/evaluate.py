@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from engines.console import option_debug, print_json, setup_log
+from offline.evaluation.bars import read_bars
 from offline.evaluation.bootstrap import DRAWS
 from offline.evaluation.rules import Rules
 from offline.evaluation.subjects import Subjects, assign_subjects, read_subjects
@@ -67,6 +68,11 @@ file_option = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--bar", type=float, help="Least score that counts, chosen elsewhere.  [default: all count]"
 )
+@click.option(
+    "--bars",
+    type=file_option,
+    help="CSV: video,bar, a least score for each video; subjects.csv of a LOSO run may have it.",
+)
 @click.option("--fps", type=float, help="Frame rate of all videos, Hz: for F1-ME and errors in s.")
 @click.option(
     "--bootstrap",
@@ -96,6 +102,7 @@ def evaluate(
     above: bool,
     no_plus_one: bool,
     bar: float | None,
+    bars: Path | None,
     fps: float | None,
     bootstrap: int,
     seed: int,
@@ -116,7 +123,8 @@ def evaluate(
     """
     setup_log(debug)
     variant = Variant(Matching(matching), above, not no_plus_one)
-    rules = Rules(iou, ignore_kind, variant, bar, fps, draws=bootstrap, seed=seed)
+    own = None if bars is None else read_bars(bars)
+    rules = Rules(iou, ignore_kind, variant, bar, fps, draws=bootstrap, seed=seed, bars=own)
     labels = read_truth(truth, skip_bad=skip_bad_rows)
     guesses = read_prediction_table(predictions, skip_bad=skip_bad_rows)
     people = _people(labels, guesses, truth, predictions, subjects)
@@ -196,6 +204,8 @@ def _warn(
         )
     if not guesses.scored:
         log.warning("%s has no column score: all predictions tie", predictions)
+    elif len(guesses.instances) > 1 and len({guess.score for guess in guesses.instances}) == 1:
+        log.warning("all predictions have one score: average precision says nothing of ranking")
     if not guesses.instances or not labels.instances:
         log.warning(
             "there are %d labels and %d predictions", len(labels.instances), len(guesses.instances)

@@ -11,8 +11,10 @@ from offline.data.extraction import ExtractionOptions
 from offline.data.feature_store import FeatureStore
 from offline.data.recording import VideoRecording
 from offline.data.videos import find_videos
+from offline.work.choice import chosen_executor, option_ray
 from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
+from realtime.types import WINDOW
 
 LISTED = 20
 """Videos with a lost face that are named without ``--json``."""
@@ -25,6 +27,8 @@ LISTED = 20
       fes-offline extract interview.mp4 --out features
       fes-offline extract data/faces --out features --workers 4
       fes-offline extract my-videos --truth labels.csv --out features --json
+      fes-offline extract /shared/faces --out /shared/features --ray auto
+      fes-offline extract my-videos --window 25 --out features-25
     """
 )
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -38,8 +42,12 @@ LISTED = 20
               help="How head motion is removed.")  # fmt: skip
 @click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--face-model", type=click.Path(path_type=Path), metavar="FILE.task")
+@click.option("--window", type=int, default=WINDOW, show_default=True,
+              help="Ticks of a window, odd, 5 to 33: model.window of the network that is to read "
+              "the features.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
               help="Videos that are read at the same time, one core each.")  # fmt: skip
+@option_ray
 @click.option("--json", "as_json", is_flag=True, help="Print what became of every video as JSON.")
 @option_debug
 def extract(
@@ -50,7 +58,9 @@ def extract(
     alignment: str,
     flow: str,
     face_model: Path | None,
+    window: int,
     workers: int,
+    ray: str | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -60,10 +70,11 @@ def extract(
     an interruption. Features of other frames, of another version or of other options are replaced.
     """
     setup_log(debug)
-    options = ExtractionOptions(Alignment(alignment), flow, face_model)
+    options = ExtractionOptions(Alignment(alignment), flow, face_model, window)
     recordings = [VideoRecording(video) for video in find_videos(sources, truth)]
     store = FeatureStore.open(out, options, keyed_names=False)
-    summary = extract_all(store, recordings, workers)
+    with chosen_executor(workers, ray) as executor:
+        summary = extract_all(store, recordings, executor=executor)
     if as_json:
         print_json({"out": str(out), "settings": store.settings, **summary.document()})
     _say(summary, out)

@@ -1,8 +1,6 @@
 """``fes-offline loso``."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,10 +10,12 @@ import click
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
 from offline.commands.method_options import METHODS, points_options
+from offline.commands.typed import TypedCommand, typed_command
 from offline.datasets.catalog import NAMES, load_dataset
 from offline.datasets.marks import Imputation
 from offline.datasets.options import DatasetOptions
 from offline.datasets.sampling import Sampling
+from offline.work.choice import chosen_executor, option_ray
 from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from offline.work.executor import Executor
 
 SELECTIONS: Final = ("last", "inner", "oracle")
+BARS: Final = ("none", "inner")
 folder_option = click.Path(path_type=Path, file_okay=False)
 file_option = click.Path(path_type=Path, dir_okay=False)
 
@@ -41,7 +42,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=TypedCommand, epilog=EPILOG)
 @click.option("--dataset", type=click.Choice(NAMES), help="Dataset to read, with --root.")
 @click.option("--root", type=folder_option, help="Folder of the dataset.")
 @click.option("--data", type=folder_option, help="Feature files instead of a dataset.")
@@ -56,7 +57,8 @@ Examples:
               help="Read every n-th frame as 30 Hz, as papers do with n = 7 on SAMM-LV; "
               "1: all, resampled by time.")  # fmt: skip
 @click.option("--features", type=folder_option,
-              help="Where features are kept.  [default: features in --out]")  # fmt: skip
+              help="Where features are kept, those of every window apart.  [default: features "
+              "in --out]")  # fmt: skip
 @click.option("--alignment", type=click.Choice([a.value for a in Alignment]),
               default=Alignment.RIGID.value, show_default=True,
               help="How head motion is removed.")  # fmt: skip
@@ -77,6 +79,9 @@ Examples:
 @click.option("--selection", type=click.Choice(SELECTIONS), default="last", show_default=True,
               help="Epoch: the last; by an inner split of the training subjects; or the best on "
               "each held-out subject's own labels, only to compare with papers.")  # fmt: skip
+@click.option("--bar", type=click.Choice(BARS), default="none", show_default=True,
+              help="Least score of a proposal that counts: none; or the one with the best F1 on an "
+              "inner split of the training subjects, in each fold.")  # fmt: skip
 @click.option("--start-from", type=folder_option,
               help="Run folder whose weights every fold begins with.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
@@ -85,9 +90,7 @@ Examples:
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
               help="Folds at a time on this machine; changes no digit.")  # fmt: skip
-@click.option("--ray", metavar="ADDRESS",
-              help="Extract and train on a Ray cluster: 'auto', HOST:PORT, or 'local'.",
-              )  # fmt: skip
+@option_ray
 @click.option("--folds", metavar="SUBJECT,...", help="Do these folds now.  [default: all]")
 @click.option("--out", type=folder_option, required=True,
               help="Folder of the run; the same command again goes on.")  # fmt: skip
@@ -115,6 +118,7 @@ def loso(
     decoder: str,
     top: int,
     selection: str,
+    bar: str,
     start_from: Path | None,
     seed: int,
     threads: int,
@@ -129,8 +133,7 @@ def loso(
     """Leave one subject out: each person is spotted by a network that never saw that person.
 
     The same command again goes on where it was interrupted, with the same figures in the end. A
-    fold that fails is named, and the others go on. With --ray, the data and --out lie on storage
-    that all machines share.
+    fold that fails is named, and the others go on.
     """
     setup_log(debug)
     # Threads that spin while they wait take the cores from the other folds.
@@ -140,7 +143,7 @@ def loso(
     from offline.data.feature_store import FeatureStore  # noqa: PLC0415
     from offline.loso.decoders import load_rules  # noqa: PLC0415
     from offline.loso.folder import FEATURES, require_usable  # noqa: PLC0415
-    from offline.loso.plan import Decoding, LosoPlan, Selection  # noqa: PLC0415
+    from offline.loso.plan import Bar, Decoding, LosoPlan, Selection  # noqa: PLC0415
     from offline.loso.run import run_loso  # noqa: PLC0415
     from offline.training.points import points_source, require_known_videos  # noqa: PLC0415
     from offline.training.settings import load_settings  # noqa: PLC0415
@@ -159,13 +162,16 @@ def loso(
         choose_device(device).type,
         start_from,
         labelled,
+        Bar(bar),
     )
     require_usable(out, plan.describe())
-    options = ExtractionOptions(Alignment(alignment), flow, face_model)
-    with _executor(workers, ray, threads, plan.device) as executor:
+    options = ExtractionOptions(Alignment(alignment), flow, face_model, plan.settings.model.window)
+    with chosen_executor(workers, ray, threads, int(plan.device == "cuda")) as executor:
         corpus = wanted.corpus(FeatureStore.open(features or out / FEATURES, options), executor)
         require_known_videos(labelled, {clip.name for clip in corpus.clips}, corpus.name)
-        run = run_loso(plan, corpus, out, executor=executor, only=_names(folds))
+        run = run_loso(
+            plan, corpus, out, executor=executor, only=_names(folds), command=typed_command()
+        )
     _show(run, as_json)
 
 
@@ -190,24 +196,9 @@ class _Data:
         from offline.loso.features import corpus_of  # noqa: PLC0415
 
         if self.dataset is None or self.root is None:
-            return Corpus.of_folder(self.data or Path())
+            return Corpus.of_folder(self.data or Path(), store.options.window)
         found = load_dataset(self.dataset, self.root, self.options)
         return corpus_of(found, self.options.impute, store, executor)
-
-
-@contextmanager
-def _executor(workers: int, ray: str | None, threads: int, device: str) -> "Iterator[Executor]":
-    """Yield where the work is done."""
-    from offline.work.cluster import RayExecutor  # noqa: PLC0415
-    from offline.work.executor import LocalExecutor  # noqa: PLC0415
-
-    if ray is None:
-        yield LocalExecutor(workers)
-        return
-    if workers > 1:
-        raise UsageError("--workers is of this machine; a cluster decides by its own cores")
-    with RayExecutor(ray, threads, int(device == "cuda")) as executor:
-        yield executor
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import click
 
 from engines.console import option_debug, setup_log
 from offline.commands.method_options import METHODS, points_options
+from offline.commands.typed import TypedCommand, typed_command
 
 EPILOG = """\b
 Examples:
@@ -19,7 +20,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=TypedCommand, epilog=EPILOG)
 @click.option(
     "--method",
     type=click.Choice(METHODS),
@@ -91,8 +92,9 @@ def train(
     from offline.training.validation import SpottingValidation  # noqa: PLC0415
 
     settings = load_settings(preset or f"{method or METHODS[0]}-default", overrides, method)
+    window = settings.model.window
     labelled = points_source(points, points_from_truth, seed)
-    sources = parse_sources(data)
+    sources = parse_sources(data, window=window)
     require_known_videos(labelled, recorded_videos(sources), f"--data {data}")
     run = start(
         settings,
@@ -105,6 +107,9 @@ def train(
         teacher=teacher,
         threads=threads,
         device=device,
-        validate=SpottingValidation(validation_records(validate, seed)) if validate else None,
+        validate=SpottingValidation(validation_records(validate, seed, window))
+        if validate
+        else None,
+        command=typed_command(),
     )
     click.echo(str(run.path))

@@ -118,8 +118,8 @@ def extract_all(
     workers
         Processes of this machine; each loads its models and compiled kernels once.
     executor
-        What works through the videos in their place; it reaches the store and the frames by the
-        same paths.
+        What works through the videos in place of ``workers``; it reaches the store and the frames
+        by the same paths.
 
     Raises
     ------
@@ -134,7 +134,8 @@ def extract_all(
     sizes = {recording.name: _size(recording) for recording in recordings}
     outcomes = {r.name: done for r in recordings if (done := _known(store, r)) is not None}
     missing = [recording for recording in recordings if recording.name not in outcomes]
-    alone = executor is None and (workers == 1 or len(missing) < 2)
+    chosen = executor or LocalExecutor(workers)
+    alone = isinstance(chosen, LocalExecutor) and (chosen.workers == 1 or len(missing) < 2)
     work = partial(extract_one, store, show=alone)
     with tqdm(
         total=sum(sizes.values()),
@@ -143,7 +144,7 @@ def extract_all(
         unit_scale=True,
         disable=len(recordings) < 2,
     ) as progress:
-        for outcome in (executor or LocalExecutor(workers)).run(work, missing):
+        for outcome in chosen.run(work, missing):
             outcomes[outcome.name] = outcome
             _say(outcome)
             progress.set_postfix_str(f"{len(outcomes)}/{len(recordings)} videos", refresh=False)

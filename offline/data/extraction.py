@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engines.errors import UsageError
 from offline.data.labels import ignored_interval, label_interval
 from offline.data.records import FeatureRecord
 from offline.data.tape import Features, WindowTape
@@ -15,6 +16,7 @@ from realtime.flow.step import Alignment
 from realtime.pipeline.features import FeatureStream, Item, Seen, Vanished, Windows
 from realtime.sources.base import Source
 from realtime.sources.open import open_source
+from realtime.types import WINDOW, require_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,26 @@ class ExtractionOptions:
         ``streaming`` or ``reference``.
     face_model
         A MediaPipe ``.task`` file, or None for the bundled mesh.
+    window
+        Ticks of a window, one of ``realtime.types.WINDOWS``: that of the network that is to read
+        the features.
+
+    Raises
+    ------
+    UsageError
+        If a window cannot have so many ticks.
     """
 
     alignment: Alignment = Alignment.RIGID
     flow: str = "streaming"
     face_model: Path | None = None
+    window: int = WINDOW
+
+    def __post_init__(self) -> None:
+        try:
+            require_window(self.window)
+        except ValueError as error:
+            raise UsageError(f"--window: {error}") from None
 
 
 @dataclass(slots=True)
@@ -62,7 +79,7 @@ class Extraction:
 
     @property
     def windows(self) -> dict[int, Features]:
-        """Features by centre tick, each float32 (17, 18, 2)."""
+        """Features by centre tick, each float32 (window, 18, 2)."""
         return self.tape.windows()
 
     def take(self, items: Sequence[Item]) -> None:
@@ -104,6 +121,7 @@ class Extraction:
             scored=scored,
             intervals=tuple(label_interval(label, times) for label in labels),
             ignored=tuple(ignored_interval(label, times) for label in ignored),
+            window=self.tape.window,
         )
 
 
@@ -128,9 +146,9 @@ def extract(
     SourceError
         If the source cannot be read to its end.
     """
-    out = Extraction()
+    out = Extraction(tape=WindowTape(options.window))
     with source, open_tracker(options.face_model) as tracker:
-        stream = FeatureStream(tracker, options.alignment, options.flow)
+        stream = FeatureStream(tracker, options.alignment, options.flow, window=options.window)
         for frame in source:
             out.timestamps_s.append(frame.timestamp_s)
             out.take(stream.push(frame))

@@ -62,7 +62,13 @@ class FeatureSettings:
             If the face model's file is missing.
         """
         model = _face_model(options.face_model)
-        return cls(features_version(), options.alignment.value, options.flow, model)
+        return cls(
+            features_version(),
+            options.alignment.value,
+            options.flow,
+            model,
+            window=options.window,
+        )
 
     @property
     def text(self) -> str:

@@ -17,12 +17,13 @@ from engines.errors import UsageError
 from engines.intervals import Interval
 from offline.data.content import CACHE, cached_hash, content_hash
 from offline.data.extraction import ExtractionOptions
+from offline.data.feature_files import SUFFIX
 from offline.data.feature_key import SHORT, FeatureSettings, feature_key
 from offline.data.labels import ignored_interval, label_interval, split_labels
 from offline.data.origin import DamagedError, Origin, read_origin
 from offline.data.recording import Recording
 from offline.data.records import FeatureRecord
-from offline.data.store import SUFFIX, load_record
+from offline.data.store import load_record
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ class FeatureRecord:
     ignored
         Intervals that count neither for nor against (uncertain labels), ticks.
     window
-        Ticks in a window; 17 in all feature files.
+        Ticks in a window, as it was measured.
     timestamps_s
         float64 (frames,): of every frame of the file, relative to the first, s; None where it is
         not known. Point labels are laid on the grid by them.

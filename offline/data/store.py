@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from engines.errors import UsageError
 from engines.intervals import Interval, Kind
 from offline.atomic import replace_file
-from offline.data.origin import DamagedError, Origin, require_one_origin
+from offline.data.feature_files import feature_files
+from offline.data.origin import DamagedError, Origin
 from offline.data.records import FeatureRecord
+from realtime.types import WINDOW, require_window
 
 KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
 """An interval's first column: 0 micro, 1 macro."""
 
-SUFFIX: Final = ".npz"
 TIMES: Final = "timestamps_s"
 _KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
 
@@ -26,7 +27,7 @@ _KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
 def save_record(path: Path, record: FeatureRecord, origin: Origin | None = None) -> None:
     """Write a record, replacing the file as a whole.
 
-    Keys: ``features`` float32 (T, 17, 18, 2) px, ``scored`` bool (T,), ``intervals`` and
+    Keys: ``features`` float32 (T, window, 18, 2) px, ``scored`` bool (T,), ``intervals`` and
     ``ignored`` float64 (n, 4): kind code, onset, apex, offset in ticks, ``name``, ``subject``;
     those of :class:`offline.data.origin.Origin` where it is known what they were made of.
     """
@@ -93,21 +94,15 @@ def read_labelling(path: Path) -> Labelling:
     return Labelling(str(arrays["subject"]), len(arrays["scored"]), intervals, ignored)
 
 
-def load_folder(folder: Path) -> list[FeatureRecord]:
-    """Return the records of all feature files below a folder, sorted by path.
+def load_folder(folder: Path, window: int = WINDOW) -> list[FeatureRecord]:
+    """Return the records of all feature files of one window below a folder, sorted by path.
 
     Raises
     ------
     UsageError
-        If there is no such folder, no feature file in it, or a bad one; if two of them were made
-        in different ways, by another version of the extractor, or of one video.
+        As :func:`offline.data.feature_files.feature_files`, and if two are of one video.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder of feature files")
-    paths = sorted(folder.rglob(f"*{SUFFIX}"))
-    if not paths:
-        raise UsageError(f"{folder}: holds no feature files (*{SUFFIX}); extract some first")
-    require_one_origin(folder, paths)
+    paths = feature_files(folder, window)
     records = [load_record(path) for path in paths]
     first: dict[str, Path] = {}
     for path, record in zip(paths, records, strict=True):
@@ -142,8 +137,8 @@ def _to_table(intervals: Sequence[Interval]) -> NDArray[np.float64]:
 
 def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
     features, scored = arrays["features"], arrays["scored"]
-    if features.dtype != np.float32 or scored.dtype != np.bool_:
-        raise ValueError("features must be float32 and scored bool")
+    if features.ndim != 4 or features.dtype != np.float32 or scored.dtype != np.bool_:
+        raise ValueError("features must be float32 of four dimensions, and scored bool")
     if not np.isfinite(features).all():
         raise ValueError("features are not finite")
     return FeatureRecord(
@@ -153,6 +148,7 @@ def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
         scored=scored.astype(np.bool_, copy=False),
         intervals=_from_table(arrays["intervals"]),
         ignored=_from_table(arrays["ignored"]),
+        window=require_window(features.shape[1]),
         timestamps_s=_times(arrays),
     )
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from realtime.types import NODES, WINDOW
 
 ROWS: Final = 2048
-"""Ticks of one block: five megabytes."""
+"""Ticks of one block: five megabytes for windows of 17 ticks."""
 
 Features = NDArray[np.float32]
 
@@ -17,15 +17,21 @@ class WindowTape:
     """Windows by centre tick, in blocks that are joined one by one.
 
     At no time are there two copies of more than one block: twenty minutes (36 000 ticks) take the
-    88 MB that they hold.
+    88 MB that they hold in windows of 17 ticks.
+
+    Parameters
+    ----------
+    window
+        Ticks of a window.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = WINDOW) -> None:
+        self.window = window
         self._blocks: list[Features] = []
         self._scored: set[int] = set()
 
     def put(self, tick: int, window: Features) -> None:
-        """Enter the window centred on a tick, float32 (17, 18, 2)."""
+        """Enter the window centred on a tick, float32 (window, 18, 2)."""
         self._reach(tick + 1)
         self._blocks[tick // ROWS][tick % ROWS] = window
         self._scored.add(tick)
@@ -36,7 +42,7 @@ class WindowTape:
         Returns
         -------
         tuple
-            float32 (ticks, 17, 18, 2), zeros where there is no window, and bool (ticks,), where
+            float32 (ticks, window, 18, 2), zeros where there is no window, and bool (ticks,), where
             there is one. The first shares its memory with the tape.
         """
         self._reach(ticks)
@@ -51,10 +57,10 @@ class WindowTape:
 
     def _reach(self, ticks: int) -> None:
         while len(self._blocks) * ROWS < ticks:
-            self._blocks.append(_rows(ROWS))
+            self._blocks.append(self._rows(ROWS))
 
     def _joined(self) -> Features:
-        whole = _rows(len(self._blocks) * ROWS)
+        whole = self._rows(len(self._blocks) * ROWS)
         for index, block in enumerate(self._blocks):
             part = whole[index * ROWS : (index + 1) * ROWS]
             part[:] = block
@@ -62,6 +68,5 @@ class WindowTape:
             self._blocks[index] = part
         return whole
 
-
-def _rows(count: int) -> Features:
-    return np.zeros((count, WINDOW, len(NODES), 2), np.float32)
+    def _rows(self, count: int) -> Features:
+        return np.zeros((count, self.window, len(NODES), 2), np.float32)

@@ -1,17 +1,20 @@
 """Videos on disk and the labels that belong to them."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from engines.errors import SourceError, UsageError
 from offline.evaluation.instances import Instance
+from offline.evaluation.subjects import read_subjects
 from offline.evaluation.tables import Labels, read_truth
 
 SUFFIXES: Final = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts")
 TRUTH: Final = "truth.csv"
+
+PEOPLE: Final = "videos.csv"
+"""Says who is in which video (``subject, video``): a video without labels has a person too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def find_videos(sources: Sequence[Path], truth: Path | None = None) -> list[Vide
     sources
         Video files, and folders whose videos are meant (or a folder of images itself).
     truth
-        Labels of all of them; by default ``truth.csv`` in each folder.
+        Labels of all of them; by default ``truth.csv`` in each folder. A table ``videos.csv``
+        there names the people in videos that the labels do not.
 
     Raises
     ------
@@ -61,8 +65,8 @@ def find_videos(sources: Sequence[Path], truth: Path | None = None) -> list[Vide
         folder = source if source.is_dir() else source.parent
         table = truth or folder / TRUTH
         labels = read_truth(table) if truth or table.is_file() else Labels((), ())
-        subjects = _subjects(table) if table.is_file() else {}
-        out += [_video(path, labels, subjects) for path in _files(source)]
+        people = {**_people(folder / PEOPLE), **labels.subjects}
+        out += [_video(path, labels, people) for path in _files(source)]
     _require_distinct(out)
     return out
 
@@ -74,24 +78,19 @@ def _files(source: Path) -> list[Path]:
     return videos or [source]
 
 
-def _video(path: Path, labels: Labels, subjects: dict[str, str]) -> Video:
+def _people(table: Path) -> dict[str, str]:
+    return read_subjects(table) if table.is_file() else {}
+
+
+def _video(path: Path, labels: Labels, people: Mapping[str, str]) -> Video:
     names = {path.stem, path.name}
     return Video(
         path,
         path.stem,
-        next((subjects[name] for name in sorted(names) if name in subjects), path.stem),
+        next((people[name] for name in sorted(names) if name in people), path.stem),
         tuple(label for label in labels.instances if label.video in names),
         tuple(label for label in labels.ignored if label.video in names),
     )
-
-
-def _subjects(table: Path) -> dict[str, str]:
-    with table.open(newline="", encoding="utf-8") as file:
-        return {
-            row["video"]: row["subject"]
-            for row in csv.DictReader(file)
-            if row.get("video") and row.get("subject")
-        }
 
 
 def _require_distinct(videos: Sequence[Video]) -> None:

@@ -13,6 +13,7 @@ from offline.datasets.footage import Footage
 from offline.datasets.frames import sampled
 from offline.datasets.labelling import Labels, label
 from offline.datasets.media import Media, probe
+from offline.datasets.numbering import remarks
 from offline.datasets.options import DatasetOptions, Habit
 from offline.datasets.records import Dataset, DatasetVideo, Finding
 
@@ -64,9 +65,10 @@ def assemble(parts: Parts, habit: Habit, options: DatasetOptions) -> Dataset:
     UsageError
         If there are rows and not one can be used.
     """
-    fps = options.rate_hz or habit.rate_hz
+    reading = options.reading(habit)
+    fps = reading.rate_hz
     media, missing = _probe(parts.footage, fps)
-    labels = label(parts.entries, options.counting(habit), media, fps)
+    labels = label(parts.entries, reading.counting, media, fps)
     rejected = (*parts.rejected, *labels.rejected)
     if rejected and not labels.found:
         first = rejected[0]
@@ -74,6 +76,7 @@ def assemble(parts: Parts, habit: Habit, options: DatasetOptions) -> Dataset:
             f"{parts.annotations}: none of its {len(rejected)} rows can be used; "
             f"{first.where}: {first.reason}"
         )
+    assumed = reading.counting.first_frame if "first_frame" in reading.assumed else None
     subjects = {name: footage.subject for name, footage in parts.footage.items()}
     subjects |= parts.people
     subjects |= {entry.video: entry.subject for entry in parts.entries}
@@ -83,14 +86,15 @@ def assemble(parts: Parts, habit: Habit, options: DatasetOptions) -> Dataset:
         name=parts.name,
         root=parts.root,
         annotations=parts.annotations,
+        reading=reading,
         videos=tuple(
-            sampled(_video(subjects[name], name, media.get(name), labels, fps), options.sampling)
+            sampled(_video(subjects[name], name, media.get(name), labels, fps), reading.sampling)
             for name in names
         ),
         rejected=rejected,
         mended=tuple(labels.mended),
         missing=(*missing, *(Finding(name, ABSENT) for name in absent)),
-        notes=(*parts.notes, *_remarks(media)),
+        notes=(*parts.notes, *remarks(media, assumed)),
     )
 
 
@@ -117,7 +121,3 @@ def _video(
         instances=tuple(one for one in found if one.kind is not None),
         ignored=tuple(one for one in found if one.kind is None),
     )
-
-
-def _remarks(media: Mapping[str, Media]) -> list[str]:
-    return [f"{name}: {one.remark}" for name, one in media.items() if one.remark]

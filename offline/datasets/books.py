@@ -43,7 +43,10 @@ def read_book(path: Path) -> Book:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"{path}: cannot be read: {reason}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: is neither a workbook nor a CSV file in UTF-8") from error
+        raise UsageError(
+            f"{path}: is neither a workbook nor a CSV file in UTF-8: save it as .xlsx, or as CSV "
+            "in UTF-8"
+        ) from error
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{path}: reading it needs {error.name}: pip install 'fes[offline]', or save it as CSV"
@@ -79,7 +82,8 @@ def _old_sheets(data: bytes) -> Iterator[Sheet]:
                 ]
                 for r in range(sheet.nrows)
             )
-            yield Sheet(sheet.name, "row", numbered(enumerate(rows, start=1)))
+            hidden = bool(sheet.visibility)
+            yield Sheet(sheet.name, "row", numbered(enumerate(rows, start=1)), hidden)
 
 
 def _old_cell(book: "OldBook", kind: int, value: object) -> Cell:
@@ -103,7 +107,8 @@ def _new_sheets(data: bytes) -> Iterator[Sheet]:
             # other programs write a wrong extent, and rows past it would not be read
             sheet.reset_dimensions()
             rows = ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            yield Sheet(sheet.title, "row", numbered(enumerate(rows, start=1)))
+            hidden = sheet.sheet_state != "visible"
+            yield Sheet(sheet.title, "row", numbered(enumerate(rows, start=1)), hidden)
     finally:
         book.close()
 

@@ -14,7 +14,7 @@ from typing import Final
 from engines.errors import UsageError
 from offline.datasets.assembly import Parts, assemble
 from offline.datasets.books import read_book
-from offline.datasets.cells import RowError, cell_text, plain, required_text
+from offline.datasets.cells import RowError, cell_text, number_text, plain, required_text
 from offline.datasets.entries import Entry, read_rows
 from offline.datasets.footage import Candidate, Footage, collect_footage
 from offline.datasets.layout import Layout, files, folders, videos
@@ -60,7 +60,9 @@ class Names:
         RowError
             If a rule does not know its subject or its key.
         """
-        number, key = required_text(row[0], "subject"), required_text(row[1], "video")
+        number, key = number_text(row[0]), required_text(row[1], "video")
+        if not number:
+            raise RowError("subject is empty")
         if not number.isdecimal() or int(number) not in self.subjects:
             raise RowError(f"subject {number} is not in {RULES[0]}")
         head, _, count = key.rpartition("_")
@@ -84,8 +86,8 @@ def load(root: Path, options: DatasetOptions) -> Dataset:
     """
     path = options.annotations or LAYOUT.table(root)
     book = read_book(path)
-    sheet = book.sheet(SHEET) or book.sheets[0]
-    if not any(len(row.cells) >= COLUMNS for row in sheet.rows):
+    sheet = book.sheet(SHEET) or _widest(book)
+    if not _wide(sheet):
         raise UsageError(
             f"{path}: {sheet.name} has no row of the {COLUMNS} columns subject, video, onset, "
             "apex, offset, action units, emotion, type: is it another table?"
@@ -95,6 +97,16 @@ def load(root: Path, options: DatasetOptions) -> Dataset:
     footage, notes = _find_footage(root)
     parts = Parts(NAME, root, path, entries, rejected, footage, notes)
     return assemble(parts, HABIT, options)
+
+
+def _wide(sheet: Sheet) -> bool:
+    return any(len(row.cells) >= COLUMNS for row in sheet.rows)
+
+
+def _widest(book: Book) -> Sheet:
+    """Return the first sheet that may be the annotation, whatever its name."""
+    seen = [sheet for sheet in book.sheets if _wide(sheet)]
+    return next((sheet for sheet in seen if not sheet.hidden), seen[0] if seen else book.sheets[0])
 
 
 def subject_name(number: int) -> str:
@@ -111,11 +123,11 @@ def _read_names(book: Book) -> Names:
     people, keys = (_rule(book, rule) for rule in RULES)
     subjects, codes = {}, {}
     for row in people.rows:
-        folder, number = SUBJECT.fullmatch(cell_text(row[1])), cell_text(row[2])
+        folder, number = SUBJECT.fullmatch(cell_text(row[1])), number_text(row[2])
         if folder and number.isdecimal():
             subjects[int(number)] = int(folder[1])
     for row in keys.rows:
-        code, key = cell_text(row[0]), plain(cell_text(row[1]))
+        code, key = number_text(row[0]), plain(cell_text(row[1]))
         if code.isdecimal() and key:
             codes[key] = int(code)
     if not subjects:

@@ -12,6 +12,7 @@ Cell = str | float | None
 
 IGNORE: Final = "ignore"
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_WHOLE: Final = re.compile(r"^(\d+)\.0*$")
 _KIND: Final = re.compile(r"(macro|micro)(?!.*(?:macro|micro))(?:[\s-].*)?", re.IGNORECASE)
 _FARTHEST: Final = 1e9
 
@@ -27,6 +28,12 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else str(cell)
     return " ".join(cell.split())
+
+
+def number_text(cell: Cell) -> str:
+    """Return a cell that should be a whole number as its digits; ``7.0`` in a CSV file is ``7``."""
+    text = cell_text(cell)
+    return _WHOLE.sub(r"\1", text)
 
 
 def plain(text: str) -> str:

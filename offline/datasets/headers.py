@@ -31,7 +31,7 @@ def read_records(book: Book, columns: Sequence[str], sheet: str | None = None) -
     """Return the rows below the header that has all columns.
 
     Names are compared by letters and digits alone, in any case. Without a sheet of the wanted
-    name every sheet is searched.
+    name every sheet is searched, hidden ones only if no other has the columns.
 
     Parameters
     ----------
@@ -45,15 +45,34 @@ def read_records(book: Book, columns: Sequence[str], sheet: str | None = None) -
     Raises
     ------
     UsageError
-        If no row holds all the names; the text has those that the likeliest header lacks.
+        If no row holds all the names (the text has those that the likeliest header lacks), if
+        sheets that can be seen hold them twice, or if one column is there twice.
     """
     named = book.sheet(sheet) if sheet else None
     sheets = [named] if named else list(book.sheets)
-    for candidate in sheets:
-        for place, row in enumerate(candidate.rows):
-            if not _missing(row, columns):
-                return list(_below(candidate, place, columns))
-    raise UsageError(_complaint(book, sheets, columns))
+    found = [(one, place) for one in sheets if (place := _header(one, columns)) is not None]
+    found = [place for place in found if not place[0].hidden] or found
+    if not found:
+        raise UsageError(_complaint(book, sheets, columns))
+    if len(found) > 1:
+        names = " and ".join(repr(one.name) for one, _ in found)
+        raise UsageError(f"{book.path}: the sheets {names} have the same columns: keep one of them")
+    candidate, place = found[0]
+    _require_once(book, candidate, candidate.rows[place], columns)
+    return list(_below(candidate, place, columns))
+
+
+def _header(sheet: Sheet, columns: Sequence[str]) -> int | None:
+    """Return the place of the first row that holds all names."""
+    return next((n for n, row in enumerate(sheet.rows) if not _missing(row, columns)), None)
+
+
+def _require_once(book: Book, sheet: Sheet, header: Row, columns: Sequence[str]) -> None:
+    names = [plain(cell_text(cell)) for cell in header.cells]
+    for column in columns:
+        if names.count(plain(column)) > 1:
+            raise UsageError(f"{book.path}: {sheet.name}: the header in row {header.number} has "
+                             f"two columns {column}: rename one")  # fmt: skip
 
 
 def _below(sheet: Sheet, place: int, columns: Sequence[str]) -> Iterator[Record]:

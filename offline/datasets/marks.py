@@ -164,8 +164,11 @@ def _optional(cell: Cell, name: str, counting: Counting) -> int | None:
 def _frame(cell: Cell, name: str, counting: Counting) -> int:
     frame = nearest_frame(required_number(cell, name)) - counting.first_frame
     if frame < 0:
-        raise RowError(f"{name} {cell_text(cell)} is before the first frame, "
-                       f"which is {counting.first_frame}")  # fmt: skip
+        first = counting.first_frame
+        hint = "; --first-frame 0 if the table counts from 0" if (frame, first) == (-1, 1) else ""
+        raise RowError(
+            f"{name} {cell_text(cell)} is before the first frame, which is {first}{hint}"
+        )
     return frame
 
 

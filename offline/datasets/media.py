@@ -1,5 +1,6 @@
 """What can be known of a video without decoding it: its rate, its length, its frames' times."""
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ class Media:
         When each is shown, s from the first; empty where the rate is constant.
     remark
         What is odd about them, or empty.
+    first_number
+        In the name of the first image; None for a file, and where names have no number.
     """
 
     source: Path
@@ -44,6 +47,7 @@ class Media:
     frames: int
     times_s: tuple[float, ...] = ()
     remark: str = ""
+    first_number: int | None = None
 
     def time_s(self, frame: int) -> float:
         """Return when a frame is shown, s from the first."""
@@ -77,15 +81,23 @@ def probe_folder(folder: Path, fps: float) -> Media:
     numbers = [frame_number(name)[0] for name in names if name.suffix.lower() in IMAGES]
     if not numbers:
         raise SourceError(f"{folder} holds no image: put its frames there")
-    return Media(folder, fps, len(numbers), remark=_holes(numbers))
+    count, first = len(numbers), min(numbers)
+    known = int(first) if math.isfinite(first) else None
+    return Media(folder, fps, count, remark=_oddity(numbers), first_number=known)
 
 
-def _holes(numbers: list[float]) -> str:
+def _oddity(numbers: list[float]) -> str:
     """Labels count frames in order, so a number left out shifts all labels behind it."""
-    first, last = min(numbers), max(numbers)
-    if last - first + 1 == len(numbers) == len(set(numbers)):
+    first, last, count = min(numbers), max(numbers), len(numbers)
+    if math.isinf(last):
+        nameless = sum(math.isinf(number) for number in numbers)
+        return f"{nameless} of {count} images have no number in their names and come last"
+    if last - first + 1 == count == len(set(numbers)):
         return ""
-    return f"{len(numbers)} images, but their names count {first:g} to {last:g}"
+    return (
+        f"{count} images, but their names count {first:.0f} to {last:.0f}: labels that mean these "
+        "numbers are off"
+    )
 
 
 def probe_file(path: Path) -> Media:

@@ -28,6 +28,39 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a dataset was read: what was asked for, and its habit for the rest.
+
+    Attributes
+    ----------
+    counting
+        How the table counts frames.
+    rate_hz
+        Of folders of images, Hz.
+    sampling
+        Which frames are read.
+    assumed
+        ``first_frame`` and ``rate_hz`` where nobody gave them.
+    """
+
+    counting: Counting
+    rate_hz: float
+    sampling: Sampling
+    assumed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything that repeats the reading, as a JSON-ready dictionary."""
+        impute = self.counting.impute
+        return {
+            "first_frame": self.counting.first_frame,
+            "rate_hz": self.rate_hz,
+            "impute": None if impute is None else impute.value,
+            "every": self.sampling.every,
+            "assumed": list(self.assumed),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetOptions:
     """Choices that change what is read; equal ones give equal records.
 
@@ -63,7 +96,14 @@ class DatasetOptions:
         if self.rate_hz is not None and not 0 < self.rate_hz < float("inf"):
             raise UsageError(f"the rate of frames must be positive, not {self.rate_hz:g} Hz")
 
-    def counting(self, habit: Habit) -> Counting:
-        """Return how a dataset's table counts frames."""
+    def reading(self, habit: Habit) -> Reading:
+        """Return what these options and a dataset's habit come to."""
         first = habit.first_frame if self.first_frame is None else self.first_frame
-        return Counting(first, self.impute if habit.zero_offset else None)
+        return Reading(
+            counting=Counting(first, self.impute if habit.zero_offset else None),
+            rate_hz=self.rate_hz or habit.rate_hz,
+            sampling=self.sampling,
+            assumed=tuple(
+                name for name in ("first_frame", "rate_hz") if getattr(self, name) is None
+            ),
+        )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.intervals import Kind
+from offline.datasets.options import Reading
 from offline.datasets.sampling import ALL_FRAMES, Sampling
 from offline.evaluation.instances import Instance
 from realtime.types import RATE_HZ
@@ -132,6 +133,8 @@ class Dataset:
         ``casme2``, ``samm-lv``, ``casme3`` or ``folder``.
     root, annotations
         Folder, and file, that were read.
+    reading
+        How they were read.
     videos
         By subject and name; those without any expression too.
     rejected
@@ -147,6 +150,7 @@ class Dataset:
     name: str
     root: Path
     annotations: Path
+    reading: Reading
     videos: tuple[DatasetVideo, ...]
     rejected: tuple[Finding, ...] = ()
     mended: tuple[Finding, ...] = ()

@@ -5,9 +5,11 @@ from typing import Final
 
 from engines.intervals import Kind
 from offline.datasets.catalog import PUBLISHED, Published
-from offline.datasets.records import Dataset, Finding
+from offline.datasets.cells import IGNORE
+from offline.datasets.records import Dataset, Finding, LabelledInstance
 
 DIFFERS: Final = "differs"
+FRAMES: Final = ("onset", "apex", "offset", "onset_s", "apex_s", "offset_s")
 SHOWN: Final = 20
 """Findings of one sort that are listed for people; JSON has them all."""
 
@@ -50,6 +52,7 @@ def to_json(dataset: Dataset) -> dict[str, object]:
         "dataset": dataset.name,
         "root": str(dataset.root),
         "annotations": str(dataset.annotations),
+        "read": dataset.reading.to_dict(),
         "counts": found,
         "published": {
             key: {"least": low, "most": high, "differs": not low <= found[key] <= high}
@@ -68,9 +71,19 @@ def to_json(dataset: Dataset) -> dict[str, object]:
                 "fps": video.fps,
                 "frames": video.frames,
                 **{str(k): sum(one.kind is k for one in video.instances) for k in Kind},
+                "instances": [_instance(one) for one in (*video.instances, *video.ignored)],
             }
             for video in dataset.videos
         ],
+    }
+
+
+def _instance(one: LabelledInstance) -> dict[str, object]:
+    return {
+        "where": one.where,
+        "kind": IGNORE if one.kind is None else one.kind.value,
+        **{name: getattr(one, name) for name in FRAMES},
+        "imputed": one.imputed,
     }
 
 
@@ -78,15 +91,30 @@ def to_lines(dataset: Dataset) -> Iterator[str]:
     """Give everything line by line."""
     found, expected = counts(dataset), published(dataset.name)
     yield f"{dataset.name}: {dataset.annotations}"
+    yield from _assumptions(dataset)
     for key, value in found.items():
         yield f"  {key.replace('_', ' '):<26}{value:>6}{_beside(value, expected.get(key))}"
-    for rule, number in sorted(dataset.imputed.items()):
-        yield f"  {'offsets imputed':<26}{number:>6}  by {rule}"
+    if rule := dataset.reading.counting.impute:
+        yield f"  {'offsets imputed':<26}{dataset.imputed.get(rule, 0):>6}  by {rule}"
     yield from _listed("missing", dataset.missing)
     yield from _listed("rejected", dataset.rejected)
     yield from _listed("mended", dataset.mended)
-    for note in dataset.notes:
-        yield f"note: {note}"
+    yield from (f"note: {note}" for note in dataset.notes[:SHOWN])
+    if (more := len(dataset.notes) - SHOWN) > 0:
+        yield f"note: and {more} more; --json lists them all"
+
+
+def _assumptions(dataset: Dataset) -> Iterator[str]:
+    """Give what no file says and every figure depends on."""
+    reading = dataset.reading
+
+    def line(title: str, value: float, name: str, option: str) -> str:
+        source = f"assumed ({option})" if name in reading.assumed else f"given by {option}"
+        return f"  {title:<26}{value:>6g}  {source}"
+
+    yield line("first frame", reading.counting.first_frame, "first_frame", "--first-frame")
+    if any(video.source is None or video.source.is_dir() for video in dataset.videos):
+        yield line("images, Hz", reading.rate_hz, "rate_hz", "--rate")
 
 
 def _beside(value: int, span: tuple[int, int] | None) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from offline.datasets.assembly import Parts, assemble
 from offline.datasets.books import read_book
-from offline.datasets.cells import RowError, required_text
+from offline.datasets.cells import RowError, number_text, required_text
 from offline.datasets.entries import Entry, read_rows
 from offline.datasets.footage import Candidate, Footage, collect_footage
 from offline.datasets.headers import Record, read_records
@@ -43,7 +43,9 @@ def _entry(record: Record) -> Entry:
     text = required_text(record["Filename"], "file name")
     if not (match := ROW.fullmatch(text)):
         raise RowError(f"file name {text!r} is no subject_video_instance")
-    said, subject = required_text(record["Subject"], "subject"), int(match[1])
+    said, subject = number_text(record["Subject"]), int(match[1])
+    if not said:
+        raise RowError("subject is empty")
     if not said.isdecimal() or int(said) != subject:
         raise RowError(f"subject {said} is not that of file name {text!r}")
     marks = (record["Onset"], record["Apex"], record["Offset"])

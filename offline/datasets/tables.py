@@ -30,11 +30,14 @@ class Sheet:
         What a row is called: ``row`` or ``line``.
     rows
         Those that hold anything, in order.
+    hidden
+        Whether a person who opens the workbook does not see it.
     """
 
     name: str
     unit: str
     rows: tuple[Row, ...]
+    hidden: bool = False
 
     def where(self, row: Row) -> str:
         """Return where a row is found, for messages."""

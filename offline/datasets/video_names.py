@@ -57,13 +57,16 @@ def _calls(path: Path, root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys((_bare(path.name), path.name, _bare(inside), inside)))
 
 
-def _find_videos(folder: Path, top: bool = True) -> Iterator[Path]:
+def _find_videos(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    here = folder.resolve()
+    if here in above:  # a link back to a folder above would go round for ever
+        return
     inside = files(folder)
     yield from (path for path in inside if path.suffix.lower() in VIDEOS)
-    if not top and any(path.suffix.lower() in IMAGES for path in inside):
+    if above and any(path.suffix.lower() in IMAGES for path in inside):
         yield folder
     for child in folders(folder):
-        yield from _find_videos(child, top=False)
+        yield from _find_videos(child, above | {here})
 
 
 def _bare(name: str) -> str:

@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from engines.errors import UsageError
 
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+DELIMITERS: Final = ",;\t"
 LAST_FRAME: Final = 10**12
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+(\.0*)?")
 
@@ -92,24 +96,27 @@ class Table:
         Its header, blanks around names removed.
     text
         All of it, header included.
+    delimiter
+        Between cells.
     """
 
     path: Path
     columns: tuple[str, ...]
     text: str
+    delimiter: str = ","
 
     def rows(self) -> Iterator[Row]:
-        """Yield each row; blank lines are passed over.
+        """Yield each row; blank lines, and those of empty cells alone, are passed over.
 
         Raises
         ------
         UsageError
             If the quoting is broken: where rows end is then unknown.
         """
-        reader = csv.reader(io.StringIO(self.text, newline=""), strict=True)
+        reader = _reader(self.text, self.delimiter)
         try:
             for number, cells in enumerate(reader):
-                if number and cells:
+                if number and any(cell.strip() for cell in cells):
                     yield self._row(reader.line_num, cells)
         except csv.Error as error:
             raise UsageError(
@@ -125,6 +132,8 @@ class Table:
 def read_table(path: Path, required: Sequence[str]) -> Table:
     """Read a CSV file in UTF-8.
 
+    Commas, semicolons or tabs stand between cells, whichever cut the header into most names.
+
     Parameters
     ----------
     path
@@ -138,20 +147,27 @@ def read_table(path: Path, required: Sequence[str]) -> Table:
         If it cannot be read, is empty, is no text, lacks a column or has one twice.
     """
     text = _read_text(path)
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
     try:
-        header = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
+        header = next(_reader(text, delimiter), [])
     except csv.Error as error:
         raise UsageError(f"{path} line 1: is not CSV: {error}; correct the file") from error
     columns = tuple(name.strip() for name in header)
     missing = [name for name in required if name not in columns]
     if missing:
         raise UsageError(
-            f"{path}: has no column {', '.join(missing)}; its header is {', '.join(columns)!r}"
+            f"{path}: has no column {', '.join(missing)}; its header is {', '.join(columns)!r}: "
+            "rename them there"
         )
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise UsageError(f"{path}: has two columns called {twice[0]!r}; rename one")
-    return Table(path, columns, text)
+    return Table(path, columns, text, delimiter)
+
+
+def _reader(text: str, delimiter: str) -> "CsvReader":
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _read_text(path: Path) -> str:

@@ -48,7 +48,8 @@ class MicroOutcomes:
     videos
         Position of each video, in the outcomes of each figure.
     bar
-        Least score of the proposals of F1-ME(p); None where there are none.
+        Least score of the proposals of F1-ME(p); None where there are none, or each video has
+        its own.
     choice
         Where the bar comes from.
     """
@@ -68,6 +69,7 @@ def micro_outcomes(
     iou: float,
     all_outcomes: Outcomes,
     bar: float | None = None,
+    above: Sequence[Instance] | None = None,
     variant: Variant = PROTOCOL,
 ) -> MicroOutcomes:
     """Compare short proposals with the micro-expression labels.
@@ -84,19 +86,23 @@ def micro_outcomes(
         Of all predictions with all labels at this threshold: gives the overall F1.
     bar
         Least score of the proposals of F1-ME(p); by default the one of the highest overall F1.
+    above
+        Proposals of F1-ME(p) in place of a bar, where each video has its own.
     variant
         How they are matched.
     """
-    choice = BarChoice.ORACLE if bar is None else BarChoice.GIVEN
-    chosen = operating_points(all_outcomes).best() if bar is None else bar
+    oracle = bar is None and above is None
+    chosen = operating_points(all_outcomes).best() if oracle else bar
+    if above is None:
+        above = [p for p in predictions if chosen is None or p.score >= chosen]
     micro = [label for label in truth if label.kind is Kind.MICRO]
     outcomes, videos = {}, {}
     for figure, seconds in SECONDS.items():
-        short = [p for p in predictions if p.length / fps < seconds]
-        if figure is MicroF1.BEST and chosen is not None:
-            short = [p for p in short if p.score >= chosen]
+        of = above if figure is MicroF1.BEST else predictions
+        short = [p for p in of if p.length / fps < seconds]
         comparison = Comparison.of(
             micro, short, ignored, lowest_iou=iou, ignore_kind=True, variant=variant
         )
         outcomes[figure], videos[figure] = comparison.at(iou), comparison.videos
+    choice = BarChoice.ORACLE if oracle else BarChoice.GIVEN
     return MicroOutcomes(outcomes, videos, chosen, choice)

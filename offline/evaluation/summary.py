@@ -94,14 +94,14 @@ def summarise(
     rules
         How predictions are judged.
     """
-    bar = rules.bar
     ranked = _compare(truth, predictions, ignored, rules)
-    above = [p for p in predictions if bar is None or p.score >= bar]
-    kept = ranked if bar is None else _compare(truth, above, ignored, rules)
+    above = [p for p in predictions if rules.counts(p)]
+    kept = _compare(truth, above, ignored, rules) if rules.barred else ranked
     micro = None
     if rules.fps is not None:
         micro = micro_outcomes(
-            truth, predictions, ignored, fps=rules.fps, iou=rules.iou, bar=bar,
+            truth, predictions, ignored, fps=rules.fps, iou=rules.iou, bar=rules.bar,
+            above=None if rules.bars is None else above,
             all_outcomes=ranked.at(rules.iou), variant=rules.variant,
         )  # fmt: skip
     return Summary(

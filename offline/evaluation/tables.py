@@ -21,6 +21,7 @@ from offline.evaluation.csv_rows import BadRowError, Row, Table, read_table
 from offline.evaluation.instances import Instance
 
 IGNORE: Final = "ignore"
+ADVICE: Final = "correct it (evaluate leaves bad rows out with --skip-bad-rows)"
 REQUIRED: Final = ("video", "kind", "onset", "offset")
 
 
@@ -94,7 +95,7 @@ class _Reading:
         if self.rejected and not skip_bad:
             more = len(self.rejected) - 1
             others = f" (and {more} more bad {'row' if more == 1 else 'rows'})" if more else ""
-            raise UsageError(f"{self.rejected[0]}{others}; correct or skip bad rows")
+            raise UsageError(f"{self.rejected[0]}{others}; {ADVICE}")
 
     def _require_new(self, key: Hashable, row: Row) -> None:
         first = self._lines.setdefault(key, row.line)

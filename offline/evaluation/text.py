@@ -62,6 +62,8 @@ def _counts(summary: Summary) -> list[str]:
     lines = _aligned(rows)
     if summary.micro is None:
         return [*lines, "F1-ME needs durations: give the frame rate with --fps"]
+    if summary.rules.bars is not None:
+        return [*lines, f"{MicroF1.BEST}: scores from a bar of each video (given)"]
     if summary.micro.bar is None:
         return lines
     return [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from engines.errors import UsageError
 from engines.intervals import Interval
-from offline.data.origin import require_one_origin
+from offline.data.feature_files import feature_files
 from offline.data.records import FeatureRecord
-from offline.data.store import SUFFIX, load_record
+from offline.data.store import load_record
+from realtime.types import WINDOW
 
 log = logging.getLogger(__name__)
 
@@ -125,20 +126,15 @@ class Corpus:
         return cls(name, tuple(clips), tuple(absent), about or {})
 
     @classmethod
-    def of_folder(cls, folder: Path) -> "Corpus":
-        """Read all feature files below a folder.
+    def of_folder(cls, folder: Path, window: int = WINDOW) -> "Corpus":
+        """Read all feature files of one window below a folder.
 
         Raises
         ------
         UsageError
-            As :func:`offline.data.store.load_folder`, and for fewer than two subjects.
+            As :func:`offline.data.feature_files.feature_files`, and for fewer than two subjects.
         """
-        if not folder.is_dir():
-            raise UsageError(f"{folder}: no such folder of feature files")
-        paths = sorted(folder.rglob(f"*{SUFFIX}"))
-        if not paths:
-            raise UsageError(f"{folder}: holds no feature files (*{SUFFIX}); extract some first")
-        require_one_origin(folder, paths)
+        paths = feature_files(folder, window)
         return cls.of(folder.resolve().name, paths, about={"imputation": "as in the feature files"})
 
     @property
@@ -173,7 +169,9 @@ class Corpus:
 
 
 def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
-    """Return the records of some videos, called as the clips are.
+    """Return the records of some videos, called and of the subjects as the clips say.
+
+    Where datasets are merged, those are other names than in the feature files.
 
     Raises
     ------

@@ -1,19 +1,15 @@
 """From a dataset to the corpus of a LOSO run: its features, extracted where they are absent."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
-
-from tqdm import tqdm
 
 from engines.errors import UsageError
-from offline.data.extract_all import Outcome, Summary, extract_all, extract_one
+from offline.data.extract_all import extract_all
 from offline.data.feature_store import FeatureStore
 from offline.datasets.marks import Imputation
 from offline.datasets.records import Dataset
 from offline.loso.corpus import Absent, Corpus
 from offline.loso.recording import DatasetRecording
-from offline.work.executor import Executor, LocalExecutor
+from offline.work.executor import Executor
 
 
 def corpus_of(
@@ -45,7 +41,7 @@ def corpus_of(
         if video.source is None
     ]
     recordings = [DatasetRecording(video) for video in dataset.videos if video.source is not None]
-    summary = extract(store, recordings, executor)
+    summary = extract_all(store, recordings, executor=executor)
     reasons = {outcome.name: outcome.reason for outcome in summary.failed}
     absent += [
         Absent(one.name, one.subject, len(one.labels), reasons[one.name])
@@ -70,16 +66,3 @@ def corpus_of(
             "features": store.settings,
         },
     )
-
-
-def extract(
-    store: FeatureStore, recordings: Sequence[DatasetRecording], executor: Executor
-) -> Summary:
-    """Extract what is absent, in processes of this machine or wherever an executor works."""
-    if isinstance(executor, LocalExecutor):
-        return extract_all(store, recordings, executor.workers)
-    done: dict[str, Outcome] = {}
-    work = executor.run(partial(extract_one, store), recordings)
-    for outcome in tqdm(work, desc="features", unit="video", total=len(recordings)):
-        done[outcome.name] = outcome
-    return Summary(tuple(done[one.name] for one in recordings))

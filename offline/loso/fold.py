@@ -20,14 +20,15 @@ from offline.evaluation.instances import Instance
 from offline.loso.corpus import Clip, Corpus, load_clips
 from offline.loso.folder import CONFIG, FoldFolder, LosoFolder, read_json, write_json
 from offline.loso.held_out import held_out_features
-from offline.loso.plan import LosoPlan, Selection
-from offline.loso.prediction import F1, Spotted, f1_on, spot
+from offline.loso.plan import Bar, LosoPlan, Selection
+from offline.loso.prediction import BAR, F1, F1_AT_BAR, Spotted, f1_and_bar_on, f1_on, spot
 from offline.loso.selection import KEPT, Choice, best_epoch, candidates, validated, weights_of
 from offline.loso.splits import inner_subjects
 from offline.loso.tables import write_predictions
 from offline.methods.registry import load_network
 from offline.report.held_out import FEATURES, save_features
 from offline.spotformer.network import WindowNetwork
+from offline.training.changes import changed_settings
 from offline.training.run_folder import WEIGHTS, RunFolder
 from offline.training.settings import Settings
 from offline.training.start import Source, Validate, train
@@ -146,10 +147,12 @@ def _work(fold: Fold) -> None:
     choosing = _choosing(fold, others)
     log.info("fold %s: training on %d videos", fold.subject, len(others))
     run = _fit(fold, fold.folder.path, others, fold.plan.fold_settings)
-    f1 = _f1_by_epoch(fold, run, others, choosing)
+    trials = _inner(fold, others, choosing) if choosing else []
+    f1 = _f1_by_epoch(fold, run, trials)
     epoch = best_epoch(f1) if f1 else fold.plan.epochs
     weights = weights_of(epoch, fold.plan.epochs)
-    choice = Choice(fold.plan.selection, epoch, weights, f1, choosing)
+    bar = validated(trials, BAR).get(epoch)
+    choice = Choice(fold.plan.selection, epoch, weights, f1, choosing, bar, fold.plan.bar)
     write_json(fold.folder.selection, choice.to_dict())
     _predict(fold, run, choice)
     if not fold.plan.settings.training.keep_every:
@@ -181,30 +184,30 @@ def _fit(
 
 
 def _choosing(fold: Fold, others: Sequence[Clip]) -> tuple[str, ...]:
-    """Return the training subjects that choose the epoch, before days go into training."""
-    if fold.plan.selection is not Selection.INNER:
-        return ()
-    return inner_subjects(others, fold.plan.seed)
+    """Return the training subjects that choose epoch or bar, before days go into training."""
+    return inner_subjects(others, fold.plan.seed) if fold.plan.splits else ()
 
 
 def _f1_by_epoch(
-    fold: Fold, run: RunFolder, others: Sequence[Clip], choosing: Sequence[str]
+    fold: Fold, run: RunFolder, trials: Sequence[Mapping[str, float]]
 ) -> dict[int, float]:
     """Return what the epoch is chosen by; empty where it is the last one."""
     if fold.plan.selection is Selection.INNER:
-        return _inner(fold, others, choosing)
+        # epoch and bar are chosen together
+        return validated(trials, F1 if fold.plan.bar is Bar.NONE else F1_AT_BAR)
     if fold.plan.selection is Selection.ORACLE:
         return _on_own_labels(fold, run)
     return {}
 
 
-def _inner(fold: Fold, others: Sequence[Clip], choosing: Sequence[str]) -> dict[int, float]:
-    """Train on most of the training subjects, and validate every epoch on the rest of them."""
+def _inner(fold: Fold, others: Sequence[Clip], choosing: Sequence[str]) -> list[dict[str, float]]:
+    """Train on most of the training subjects; return the epochs as the rest of them find them."""
     learning = [clip for clip in others if clip.subject not in choosing]
     records = load_clips(clip for clip in others if clip.subject in choosing)
-    validate = partial(f1_on, records=records, decoding=fold.plan.decoding)
+    measure = f1_on if fold.plan.bar is Bar.NONE else f1_and_bar_on
+    validate = partial(measure, records=records, decoding=fold.plan.decoding)
     run = _fit(fold, fold.folder.inner, learning, fold.plan.inner_settings, validate)
-    return validated(run.metrics())
+    return run.metrics()
 
 
 def _on_own_labels(fold: Fold, run: RunFolder) -> dict[int, float]:
@@ -254,7 +257,8 @@ def _clear_false_start(path: Path) -> None:
 
 def _require_same_disk(context: FoldContext) -> None:
     config = context.out / CONFIG
-    if not config.is_file() or read_json(config) != context.config:
+    # another command may work on other folds of the same run, and be told of there
+    if not config.is_file() or changed_settings(read_json(config), context.config, {}):
         raise UsageError(
             f"{context.out}: a worker does not see the run's folder; put --out and the features "
             "on storage that all machines share"

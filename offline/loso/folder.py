@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from engines.errors import UsageError
 from offline.atomic import replace_file
+from offline.loso.plan import LosoPlan
+from offline.training.changes import changed_settings, with_command
 from offline.training.environment import describe_environment
 
 CONFIG: Final = "config.json"
@@ -124,8 +126,17 @@ class LosoFolder:
     path: Path
 
     @classmethod
-    def start(cls, path: Path, config: JsonObject) -> "LosoFolder":
+    def start(cls, path: Path, config: JsonObject, command: str = "") -> "LosoFolder":
         """Open a folder for a run with this configuration, or go on with it.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        config
+            What decides the figures.
+        command
+            What was typed; empty where nothing was.
 
         Raises
         ------
@@ -138,7 +149,8 @@ class LosoFolder:
         _warn_of_another_place(path / ENVIRONMENT, now)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            write_json(path / CONFIG, config)
+            before = read_json(path / CONFIG) if (path / CONFIG).exists() else {}
+            write_json(path / CONFIG, with_command(config, before, command))
             write_json(path / ENVIRONMENT, now)
         except OSError as error:
             raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
@@ -161,9 +173,8 @@ def require_usable(path: Path, config: JsonObject) -> None:
         if path.exists() and (not path.is_dir() or any(p.name != FEATURES for p in path.iterdir())):
             raise UsageError(f"{path}: holds something other than a LOSO run; choose a new folder")
         return
-    before, now = read_json(path / CONFIG), json.loads(json.dumps(config))
-    changed = sorted(key for key in now if before.get(key) != now[key])
-    if changed:
+    changed = changed_settings(read_json(path / CONFIG), config, LosoPlan().describe())
+    if changed := [key for key in changed if key in config]:
         raise UsageError(
             f"{path}: holds a LOSO run with another {', '.join(changed)}; choose a new folder"
         )

@@ -37,6 +37,27 @@ _MEANING = {
 }
 
 
+class Bar(StrEnum):
+    """Which proposals count as predictions."""
+
+    NONE = "none"
+    INNER = "inner"
+
+    @property
+    def meaning(self) -> str:
+        """The rule in words; tables and results carry it."""
+        return _BAR_MEANING[self]
+
+
+_BAR_MEANING = {
+    Bar.NONE: "all proposals count",
+    Bar.INNER: (
+        "proposals count from the score that gives the best F1 on subjects split off from the "
+        "training subjects, in each fold"
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """From scores to expressions.
@@ -87,11 +108,13 @@ class LosoPlan:
         Run folder whose weights every fold begins with; it must never have seen the dataset.
     points
         Point labels, for a method that learns from them.
+    bar
+        Which proposals count.
 
     Raises
     ------
     UsageError
-        If a number is out of range.
+        If a number is out of range, or a bar is to be chosen beside an oracle.
     """
 
     settings: Settings = field(default_factory=SpotFormerSettings)
@@ -102,10 +125,21 @@ class LosoPlan:
     device: str = "cpu"
     start_from: Path | None = None
     points: PointSource | None = None
+    bar: Bar = Bar.NONE
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.seed < 0 or self.decoding.top < 0:
             raise UsageError("threads are at least 1; seed and top are not negative")
+        if self.bar is Bar.INNER and self.selection is Selection.ORACLE:
+            raise UsageError(
+                "--bar inner: the bar of another epoch than the oracle's says nothing of it; use "
+                "--selection last or inner"
+            )
+
+    @property
+    def splits(self) -> bool:
+        """Whether some training subjects are split off, to choose the epoch or the bar."""
+        return self.selection is Selection.INNER or self.bar is Bar.INNER
 
     @property
     def epochs(self) -> int:
@@ -126,8 +160,11 @@ class LosoPlan:
 
     @property
     def inner_settings(self) -> Settings:
-        """Settings of the training whose validation chooses the epoch: it keeps no weights."""
-        return self._with_training(0, self.keep_every)
+        """Settings of the training whose validation chooses; it keeps no weights.
+
+        A bar alone is chosen at the last epoch, which is always validated.
+        """
+        return self._with_training(0, self.keep_every if self.selection is Selection.INNER else 0)
 
     def _with_training(self, keep_every: int, validate_every: int) -> Settings:
         return with_training(self.settings, keep_every, validate_every)
@@ -146,6 +183,7 @@ class LosoPlan:
             "decoder": self.decoding.rules.to_dict(),
             "top": self.decoding.top,
             "selection": self.selection.value,
+            "bar": self.bar.value,
             "seed": self.seed,
             "threads": self.threads,
             "device": self.device,

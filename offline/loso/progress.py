@@ -9,7 +9,7 @@ from typing import Final, NoReturn, Self
 from tqdm import tqdm
 
 from offline.loso.folder import FoldFolder
-from offline.loso.plan import LosoPlan, Selection
+from offline.loso.plan import LosoPlan
 from offline.training.run_folder import METRICS
 
 POLL_S: Final = 2.0
@@ -30,7 +30,7 @@ class FoldProgress:
 
     def __init__(self, folds: Sequence[FoldFolder], plan: LosoPlan, show: bool = True) -> None:
         self._folds = folds
-        trainings = 2 if plan.selection is Selection.INNER else 1
+        trainings = 2 if plan.splits else 1
         self._each = plan.epochs * trainings
         self._show = show
         self._stopped = threading.Event()

@@ -1,6 +1,6 @@
 """The figures of a LOSO run, from the folds that are finished."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from offline.evaluation.rules import Rules
@@ -8,8 +8,9 @@ from offline.evaluation.subjects import Subjects
 from offline.evaluation.summary import Summary, summarise
 from offline.evaluation.tables import read_predictions
 from offline.evaluation.text import summary_text
-from offline.loso.corpus import Corpus
+from offline.loso.corpus import Clip, Corpus
 from offline.loso.folder import (
+    CONFIG,
     PREDICTIONS,
     RESULT,
     SUBJECTS,
@@ -19,7 +20,8 @@ from offline.loso.folder import (
     workplace,
     write_json,
 )
-from offline.loso.plan import LosoPlan, Selection
+from offline.loso.plan import Bar, LosoPlan, Selection
+from offline.loso.selection import bar_of
 from offline.loso.tables import (
     ignored_of,
     labels_of,
@@ -27,6 +29,7 @@ from offline.loso.tables import (
     write_subjects,
     write_truth,
 )
+from offline.training.changes import commands_of
 from realtime.types import RATE_HZ
 
 
@@ -44,6 +47,8 @@ class LosoResult:
         The evaluator's figures, in ticks of 30 Hz.
     choices
         Content of ``selection.json`` by subject.
+    commands
+        What was typed, first things first.
     """
 
     plan: LosoPlan
@@ -51,6 +56,7 @@ class LosoResult:
     done: tuple[str, ...]
     summary: Summary
     choices: Mapping[str, Mapping[str, object]]
+    commands: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -59,14 +65,20 @@ class LosoResult:
 
     def to_dict(self) -> dict[str, object]:
         """Return everything for JSON."""
-        selection = self.plan.selection
+        selection, bar = self.plan.selection, self.plan.bar
         return {
             "warnings": self.warnings(),
+            "commands": list(self.commands),
             "selection": {
                 "rule": selection.value,
                 "meaning": selection.meaning,
                 "oracle": selection is Selection.ORACLE,
                 "epochs": {name: choice["epoch"] for name, choice in self.choices.items()},
+            },
+            "bar": {
+                "rule": bar.value,
+                "meaning": bar.meaning,
+                "scores": {name: bar_of(choice) for name, choice in self.choices.items()},
             },
             "folds": {
                 "subjects": list(self.corpus.subjects),
@@ -107,6 +119,8 @@ class LosoResult:
             *_of_points(plan),
             f"seed {plan.seed}, offsets that were not annotated: {about.get('imputation', '-')}",
         ]
+        if plan.bar is not Bar.NONE:
+            notes.append(f"score bar {plan.bar.value} ({plan.bar.meaning})")
         lines = [line for line in self.warnings() if not line.startswith("selection")]
         return "\n".join([*notes, *lines, "", summary_text(self.summary, ("subject",))])
 
@@ -134,18 +148,26 @@ def gather(folder: LosoFolder, plan: LosoPlan, corpus: Corpus) -> LosoResult | N
         return None
     clips = [clip for clip in corpus.clips if clip.subject in done]
     found = [one for name in done for one in read_predictions(folder.fold(name).predictions)]
+    choices = {name: read_json(folder.fold(name).selection) for name in done}
+    bars = _bars(clips, choices) if plan.bar is not Bar.NONE else None
     subjects = {clip.name: clip.subject for clip in clips}
     write_predictions(folder.path / PREDICTIONS, found, subjects)
     write_truth(folder.path / TRUTH, clips)
-    write_subjects(folder.path / SUBJECTS, clips)
+    write_subjects(folder.path / SUBJECTS, clips, bars)
     summary = summarise(
         [one for clip in clips for one in labels_of(clip)],
         found,
         Subjects(subjects, ()),
         ignored=[one for clip in clips for one in ignored_of(clip)],
-        rules=Rules(fps=float(RATE_HZ), seed=plan.seed),
+        rules=Rules(fps=float(RATE_HZ), seed=plan.seed, bars=bars),
     )
-    choices = {name: read_json(folder.fold(name).selection) for name in done}
-    result = LosoResult(plan, corpus, done, summary, choices)
+    commands = commands_of(read_json(folder.path / CONFIG))
+    result = LosoResult(plan, corpus, done, summary, choices, tuple(commands))
     write_json(folder.path / RESULT, result.to_dict())
     return result
+
+
+def _bars(clips: Sequence[Clip], choices: Mapping[str, Mapping[str, object]]) -> dict[str, float]:
+    """Return the bar of each video's fold, where there is one."""
+    found = {clip.name: bar_of(choices[clip.subject]) for clip in clips}
+    return {video: bar for video, bar in found.items() if bar is not None}

@@ -58,6 +58,7 @@ def run_loso(
     executor: Executor | None = None,
     only: Sequence[str] = (),
     progress: bool = True,
+    command: str = "",
 ) -> LosoRun:
     """Train and spot every fold that is not finished yet, and evaluate all that are.
 
@@ -78,6 +79,8 @@ def run_loso(
         Subjects whose folds are done now; all when empty.
     progress
         Whether to show a progress bar.
+    command
+        What was typed, for the run's configuration and result.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def run_loso(
         After an interrupt; the same call goes on.
     """
     subjects = _chosen(corpus, only)
-    folder = LosoFolder.start(out, {**plan.describe(), "data": _identity(corpus)})
+    folder = LosoFolder.start(out, {**plan.describe(), "data": _identity(corpus)}, command)
     config = read_json(out / CONFIG)
     work = partial(run_fold, FoldContext(out.resolve(), plan, corpus, config))
     outcomes = {}

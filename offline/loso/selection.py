@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.errors import UsageError
-from offline.loso.plan import Selection
+from offline.loso.plan import Bar, Selection
 from offline.loso.prediction import F1
 from offline.training.run_folder import WEIGHTS
 
@@ -25,7 +25,11 @@ class Choice:
     f1
         By epoch that might have been chosen; empty for the last epoch.
     inner
-        Subjects that chose it, where an inner split did.
+        Subjects that chose epoch or bar, where an inner split did.
+    bar
+        Least score of a proposal that counts; None for all of them.
+    bar_rule
+        By which rule.
     """
 
     selection: Selection
@@ -33,6 +37,8 @@ class Choice:
     weights: str
     f1: Mapping[int, float]
     inner: tuple[str, ...] = ()
+    bar: float | None = None
+    bar_rule: Bar = Bar.NONE
 
     def to_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -43,7 +49,19 @@ class Choice:
             "weights": self.weights,
             "f1": {str(epoch): f1 for epoch, f1 in self.f1.items()},
             "inner_subjects": list(self.inner),
+            "bar": {
+                "rule": self.bar_rule.value,
+                "meaning": self.bar_rule.meaning,
+                "score": self.bar,
+            },
         }
+
+
+def bar_of(choice: Mapping[str, object]) -> float | None:
+    """Return the bar of a fold from what :meth:`Choice.to_dict` wrote; older folds have none."""
+    bar = choice.get("bar")
+    score = bar.get("score") if isinstance(bar, Mapping) else None
+    return score if isinstance(score, float) else None
 
 
 def best_epoch(f1: Mapping[int, float]) -> int:
@@ -59,9 +77,9 @@ def best_epoch(f1: Mapping[int, float]) -> int:
     return min(f1, key=lambda epoch: (-f1[epoch], epoch))
 
 
-def validated(metrics: Sequence[Mapping[str, float]]) -> dict[int, float]:
-    """Return F1 by epoch from a run's metrics; epochs that were not validated are left out."""
-    return {int(epoch["epoch"]): epoch[F1] for epoch in metrics if F1 in epoch}
+def validated(metrics: Sequence[Mapping[str, float]], name: str = F1) -> dict[int, float]:
+    """Return a figure by epoch from a run's metrics; epochs that lack it are left out."""
+    return {int(epoch["epoch"]): epoch[name] for epoch in metrics if name in epoch}
 
 
 def candidates(epochs: int, keep_every: int) -> list[int]:

@@ -37,8 +37,8 @@ def inner_subjects(clips: Sequence[Clip], seed: int) -> tuple[str, ...]:
     marked = sorted({clip.subject for clip in clips if clip.intervals})
     if len(marked) < 2:
         raise UsageError(
-            f"--selection inner needs two training subjects with expressions, not {len(marked)}; "
-            "use --selection last"
+            "--selection inner and --bar inner need two training subjects with expressions, not "
+            f"{len(marked)}; use --selection last and --bar none"
         )
     rng = np.random.default_rng((seed, _INNER_STREAM))
     unmarked = [one for one in people if one not in marked]

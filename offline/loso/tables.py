@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from offline.atomic import replace_file
+from offline.evaluation.bars import BAR
 from offline.evaluation.instances import Instance
 from offline.evaluation.tables import IGNORE
 from offline.loso.corpus import Clip
@@ -37,10 +38,27 @@ def write_truth(path: Path, clips: Sequence[Clip]) -> None:
     _write(path, LABEL_COLUMNS, [_cells(one, subjects) for one in labels])
 
 
-def write_subjects(path: Path, clips: Iterable[Clip]) -> None:
-    """Write who is in each video, those without labels included."""
-    rows = [(clip.name, clip.subject, clip.ticks) for clip in clips]
-    _write(path, ("video", "subject", "ticks"), rows)
+def write_subjects(
+    path: Path, clips: Iterable[Clip], bars: Mapping[str, float] | None = None
+) -> None:
+    """Write who is in each video, those without labels included.
+
+    Parameters
+    ----------
+    path
+        CSV file.
+    clips
+        The videos.
+    bars
+        Least score of a proposal that counts, by video; None where there is no such rule.
+    """
+    if bars is None:
+        rows = [(clip.name, clip.subject, clip.ticks) for clip in clips]
+        _write(path, ("video", "subject", "ticks"), rows)
+        return
+    barred = [(c.name, c.subject, c.ticks, repr(bars[c.name]) if c.name in bars else "")
+              for c in clips]  # fmt: skip
+    _write(path, ("video", "subject", "ticks", BAR), barred)
 
 
 def labels_of(clip: Clip) -> Iterator[Instance]:

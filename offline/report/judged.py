@@ -79,7 +79,7 @@ class Verdict:
         rules: Rules,
     ) -> Self:
         """Judge by the rules of an evaluation; its counts are those of the evaluator."""
-        kept = [p for p in predictions if rules.bar is None or p.score >= rules.bar]
+        kept = [p for p in predictions if rules.counts(p)]
         outcomes = Comparison.of(
             truth, kept, ignored,
             lowest_iou=rules.iou, ignore_kind=rules.ignore_kind, variant=rules.variant,

@@ -148,6 +148,7 @@ def _rules(path: Path, result: JsonObject) -> Rules:
             ignore_kind=stored.get("ignore_kind") is True,
             variant=Variant(matching, above, plus_one),
             bar=as_number(stored.get("bar")),
+            bars=_bars(stored),
             fps=default.fps,
             draws=int(number_or(draws.get("draws"), default.draws)),
             level=number_or(draws.get("level"), default.level),
@@ -155,6 +156,13 @@ def _rules(path: Path, result: JsonObject) -> Rules:
         )
     except (UsageError, ValueError) as error:
         raise UsageError(f"{path}: its rules cannot be used: {error}") from error
+
+
+def _bars(stored: JsonObject) -> dict[str, float] | None:
+    if not isinstance(stored.get("bars"), Mapping):
+        return None
+    found = {video: as_number(bar) for video, bar in section(stored, "bars").items()}
+    return {video: bar for video, bar in found.items() if bar is not None}
 
 
 def _gaps(run: Run) -> list[str]:

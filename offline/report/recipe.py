@@ -3,17 +3,25 @@
 import json
 import shlex
 from collections.abc import Mapping
+from typing import Final
 
 from offline.report.run_data import Run
 from offline.report.values import plain, section
+from offline.training.changes import commands_of
 
-_SETTINGS = ("model", "head", "loss", "training")
-_PLAIN = "spotformer"
+NO_BAR: Final = "none"
+_SETTINGS: Final = ("model", "head", "loss", "training")
+_PLAIN: Final = "spotformer"
 """The method that a preset need not name."""
 
 
+def typed(run: Run) -> tuple[str, ...]:
+    """Return the commands that made a run, as typed; none where an older version kept none."""
+    return tuple(commands_of(run.config))
+
+
 def command(run: Run) -> str:
-    """Return the command; names in capitals stand for what a file cannot know."""
+    """Return a command that repeats a run; names in capitals stand for what a file cannot know."""
     words = _loso_words(run) if run.loso else _train_words(run)
     for name in ("seed", "threads", "device"):
         if name in run.config:
@@ -78,6 +86,8 @@ def _loso_words(run: Run) -> list[str]:
     words += ["--method", plain(run.config.get("method")), "--preset", "settings.toml"]
     words += ["--decoder", "decoder.toml"] if section(run.config, "decoder") else []
     words += ["--top", plain(run.config["top"])] if run.config.get("top") else []
+    if run.config.get("bar", NO_BAR) != NO_BAR:
+        words += ["--bar", plain(run.config["bar"])]
     return [*words, "--selection", run.selection] if run.selection else words
 
 

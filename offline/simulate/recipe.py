@@ -1,7 +1,7 @@
 """A simulated recording: expressions and disturbances in, SW-MRO windows and truth out."""
 
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,6 @@ class SimulatedRecipe:
     micro_px: tuple[float, float] = (0.3, 2.5)
     macro_px: tuple[float, float] = (1.2, 28.0)
     window: int = WINDOW
-
-    def of_window(self, window: int) -> Self:
-        """Return the recipe for windows of some ticks."""
-        return replace(self, window=window)
 
     def draw(self, rng: np.random.Generator) -> FeatureRecord:
         """Return a new recording."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.errors import UsageError
-from realtime.types import FLOW_NODES, NODES, WINDOW
+from realtime.types import FLOW_NODES, NODES, WINDOW, require_window
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "brow_left": NODES[0:3],
@@ -24,12 +24,6 @@ FLOWS: Final = ("first-frame", "adjacent")
 
 KERNEL: Final = 3
 """Ticks that a temporal convolution covers; its stride is 2."""
-
-LEAST_WINDOW: Final = 5
-"""Two graph poolings come with one halving of the ticks each: 5, 3, 1."""
-
-LARGEST_WINDOW: Final = 2 * WINDOW - 1
-"""The longest that two measured windows reach over (:mod:`offline.spotformer.inputs`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,9 @@ class SpotFormerConfig:
     nodes
         Which of ``realtime.types.NODES`` are read, in that order.
     window
-        Ticks in a window, odd, from 5 to 33; the paper compares 9 to 25 (table 4).
+        Ticks in a window, one of ``realtime.types.WINDOWS``; the paper compares 9 to 25 (table 4).
+        The network reads features that were measured with such windows. Its two graph poolings
+        halve the ticks each, so 5 is the least: 5, 3, 1.
     input_compression_px
         Where set, every input x becomes x / (1 + |x| / c), so that macro-expressions of 10 px
         and micro-expressions of 0.5 px reach the network on one scale. None is the paper's.
@@ -92,10 +88,10 @@ class SpotFormerConfig:
         for name in ("dropout", "embedding_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"model: {name} {getattr(self, name)} must be in [0, 1)")
-        if self.window % 2 == 0 or not LEAST_WINDOW <= self.window <= LARGEST_WINDOW:
-            raise UsageError(
-                f"model: window {self.window} must be odd, from {LEAST_WINDOW} to {LARGEST_WINDOW}"
-            )
+        try:
+            require_window(self.window)
+        except ValueError as error:
+            raise UsageError(f"model.window: {error}") from None
         if self.input_compression_px is not None and not self.input_compression_px > 0:
             raise UsageError("model: input_compression_px must be above 0 px")
         if not self.nodes or self.nodes != tuple(n for n in NODES if n in self.nodes):

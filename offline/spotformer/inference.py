@@ -55,7 +55,7 @@ def score(model: WindowNetwork, features: NDArray[np.float32], batch: int = BATC
     model
         In evaluation mode.
     features
-        float32 (T, 17, 18, 2), px, all nodes of a record; T consecutive ticks, since what an
+        float32 (T, window, 18, 2), px, all nodes of a record; T consecutive ticks, since what an
         ablation reads may come from neighbouring rows (:mod:`offline.spotformer.inputs`).
     batch
         Windows per call of the network.
@@ -64,6 +64,11 @@ def score(model: WindowNetwork, features: NDArray[np.float32], batch: int = BATC
     -------
     Scores
         One float32 vector (T,) per score name of the network.
+
+    Raises
+    ------
+    UsageError
+        If the features are of other windows than the network reads.
     """
     device = next(model.parameters()).device
     nodes = list(model.inputs.node_indices)

@@ -1,6 +1,7 @@
 """The ``--data`` option: names of sources and their shares, and what they stand for."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -9,19 +10,22 @@ from offline.data.records import FeatureRecord, Recipe
 from offline.data.store import load_folder
 from offline.training.start import Source
 from offline.training.validation import draw_held_out
+from realtime.types import WINDOW
 
 SIMULATED: Final = "simulated"
 
 
-def simulated_recipe() -> Recipe:
-    """Return the feature simulator."""
+def simulated_recipe(window: int = WINDOW) -> Recipe:
+    """Return the feature simulator, for windows of some ticks."""
     # Imported here: training on recorded features needs none of it.
     from offline.simulate.recipe import SimulatedRecipe  # noqa: PLC0415
 
-    return SimulatedRecipe()
+    return SimulatedRecipe(window=window)
 
 
-def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) -> list[Source]:
+def parse_sources(
+    text: str, recipe: Callable[[], Recipe] | None = None, window: int = WINDOW
+) -> list[Source]:
     """Return the sources of ``simulated=0.7,features/=0.3``.
 
     Parameters
@@ -30,13 +34,16 @@ def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) ->
         Sources separated by commas: ``simulated``, or a folder of feature files; each with an
         optional share of every batch (all equal by default).
     recipe
-        Makes what ``simulated`` stands for.
+        Makes what ``simulated`` stands for; the feature simulator if None.
+    window
+        Ticks of the windows that the network reads.
 
     Raises
     ------
     UsageError
-        If a share is not a number above 0, or a folder has no valid feature files.
+        If a share is not a number above 0, or a folder has no valid feature files of such windows.
     """
+    simulate = recipe or partial(simulated_recipe, window)
     sources = []
     for item in text.split(","):
         name, equals, share = (
@@ -44,7 +51,7 @@ def parse_sources(text: str, recipe: Callable[[], Recipe] = simulated_recipe) ->
         )
         if not name:
             raise UsageError(f"--data {text}: an empty source")
-        supply = recipe() if name == SIMULATED else load_folder(Path(name))
+        supply = simulate() if name == SIMULATED else load_folder(Path(name), window)
         sources.append(Source(name, supply, _share(text, share) if equals else 1.0))
     return sources
 
@@ -59,17 +66,17 @@ def recorded_videos(sources: Sequence[Source]) -> set[str]:
     }
 
 
-def validation_records(name: str, seed: int) -> list[FeatureRecord]:
+def validation_records(name: str, seed: int, window: int = WINDOW) -> list[FeatureRecord]:
     """Return the records of ``--validate``: simulated ones, or a folder's.
 
     Raises
     ------
     UsageError
-        If the folder has no valid feature files.
+        If the folder has no valid feature files of windows of so many ticks.
     """
     if name == SIMULATED:
-        return draw_held_out(simulated_recipe(), seed)
-    return load_folder(Path(name))
+        return draw_held_out(simulated_recipe(window), seed)
+    return load_folder(Path(name), window)
 
 
 def _share(text: str, value: str) -> float:

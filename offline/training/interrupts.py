@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_deferring: list[threading.Event] = []
+"""Of the steps in hand that an interrupt lets finish; one of the main thread, or none."""
+
 
 @contextmanager
 def deferred_interrupt() -> Iterator[threading.Event]:
@@ -23,7 +26,23 @@ def deferred_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, ask)
+    _deferring.append(asked)
     try:
         yield asked
     finally:
+        _deferring.remove(asked)
         signal.signal(signal.SIGINT, before)
+
+
+def ask_to_stop() -> bool:
+    """Do from any thread what an interrupt does where it is deferred; repeated, it does no more.
+
+    Returns
+    -------
+    bool
+        False where no interrupt is deferred, and so nothing is done.
+    """
+    deferring = list(_deferring)
+    for asked in deferring:
+        asked.set()
+    return bool(deferring)

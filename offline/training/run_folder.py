@@ -6,7 +6,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engines.errors import UsageError
+from offline.training.changes import changed_settings, with_command
 from offline.training.environment import describe_environment
 
 CONFIG: Final = "config.json"
@@ -41,11 +42,32 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def start(cls, path: Path, config: JsonObject, resume: bool = False) -> "RunFolder":
+    def start(
+        cls,
+        path: Path,
+        config: JsonObject,
+        resume: bool = False,
+        *,
+        defaults: JsonObject | None = None,
+        command: str = "",
+    ) -> "RunFolder":
         """Open a folder for a run with this configuration.
 
         A new or empty folder starts a run. A folder that holds a run of the same configuration
         goes on with it; of another, only with ``resume`` and an unchanged model.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        config
+            What decides the weights.
+        resume
+            Whether other settings than the model may differ.
+        defaults
+            Of settings that a run of an earlier version may lack.
+        command
+            What was typed; empty where nothing was.
 
         Raises
         ------
@@ -53,12 +75,14 @@ class RunFolder:
             If the folder holds something else, or another run.
         """
         folder = cls(path)
+        before: JsonObject = {}
         if (path / CONFIG).exists():
-            folder._check_same(config, resume)
+            before = folder.config()
+            folder._require_same(changed_settings(before, config, defaults or {}), resume)
         elif path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise UsageError(f"{path}: holds something other than a run; choose a new folder")
         path.mkdir(parents=True, exist_ok=True)
-        folder.write_json(CONFIG, config)
+        folder.write_json(CONFIG, with_command(config, before, command))
         folder.write_json(ENVIRONMENT, describe_environment())
         return folder
 
@@ -75,12 +99,8 @@ class RunFolder:
             raise UsageError(f"{path}: not a run folder, it has no {CONFIG}")
         return cls(path)
 
-    def _check_same(self, config: JsonObject, resume: bool) -> None:
-        before, now = self.config(), json.loads(json.dumps(config))
-        changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
-        if not changed:
-            return
-        if not resume or "model" in changed or "method" in changed:
+    def _require_same(self, changed: Sequence[str], resume: bool) -> None:
+        if changed and (not resume or "model" in changed or "method" in changed):
             raise UsageError(
                 f"{self.path}: holds a run with another {', '.join(changed)}; "
                 "choose a new folder, or go on with it by --resume (never with another model)"

@@ -41,6 +41,7 @@ def train(
     progress: bool = True,
     start_from: Path | None = None,
     teacher: Path | None = None,
+    command: str = "",
 ) -> RunFolder:
     """Train a network by the method of its settings, or go on with a run that was interrupted.
 
@@ -72,6 +73,8 @@ def train(
     teacher
         Run folder of a network to learn from besides the labels
         (:mod:`offline.spotformer.distillation`).
+    command
+        What was typed, for the run's configuration.
 
     Raises
     ------
@@ -97,7 +100,8 @@ def train(
         config["teacher"] = teacher.name
     course = method.course(settings, network.to(job.device), job)
     log.info("%d weights, %d steps per epoch", network.parameters_count, course.steps_per_epoch)
-    run = RunFolder.start(path, config, resume)
+    defaults = dataclasses.asdict(type(settings)())
+    run = RunFolder.start(path, config, resume, defaults=defaults, command=command)
     TrainingLoop(network, course, run, validate=validate, progress=progress).fit()
     return run
 

@@ -53,7 +53,7 @@ def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) 
     rules
         Decoder.
     scorer
-        From features float32 (T, 17, 18, 2) to the scores of T ticks.
+        From features float32 (T, window, 18, 2) to the scores of T ticks.
     """
     truth: list[Instance] = []
     found: list[Instance] = []

@@ -4,6 +4,8 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar, cast
 
@@ -19,6 +21,9 @@ AUTO: Final = "auto"
 
 ANSWER_S: Final = 10.0
 """How long a cluster's head may take to answer, s."""
+
+STOP_S: Final = 60.0
+"""How long jobs may take to stop after an interrupt, s; it goes on from their files next time."""
 
 RETRIES: Final = 3
 """How often a job begins again after its worker was lost; one that needs too much memory loses
@@ -36,7 +41,8 @@ class RayExecutor:
 
     A job whose worker or machine is lost begins again elsewhere and goes on with what it finds on
     disk: whatever it reads and writes lies on storage that all machines share, under one path.
-    The same version of this package is installed on each of them.
+    Where they share the folder in which the command was given, paths may be relative to it. The
+    same version of this package is installed on each of them.
 
     Parameters
     ----------
@@ -112,23 +118,33 @@ class RayExecutor:
         ------
         UsageError
             When everything else is done, if jobs lost one worker after the other.
+        KeyboardInterrupt
+            After an interrupt, when the jobs at work have stopped as after one of their own.
         """
         import ray  # noqa: PLC0415
 
         task = ray.remote(num_cpus=self._cpus, num_gpus=self._gpus, max_retries=RETRIES)(_call)
         # sent to each machine once, not with each job
         shared = ray.put(cast(Callable[[object], object], work))
-        pending = [task.remote(shared, job) for job in jobs]
+        here = str(Path.cwd())
+        pending = [task.remote(shared, job, here) for job in jobs]
         lost = 0
-        while pending:
-            ready, pending = ray.wait(pending)
-            try:
-                yield cast(Result, ray.get(ready[0]))
-            except ray.exceptions.RayTaskError as error:
-                raise (error.cause or error) from None
-            except ray.exceptions.RayError as error:
-                lost += 1
-                log.error("a job lost its worker %d times: %s", RETRIES + 1, _line(error))
+        try:
+            while pending:
+                ready, pending = ray.wait(pending)
+                try:
+                    yield cast(Result, ray.get(ready[0]))
+                except ray.exceptions.RayTaskError as error:
+                    raise (error.cause or error) from None
+                except ray.exceptions.RayError as error:
+                    lost += 1
+                    log.error("a job lost its worker %d times: %s", RETRIES + 1, _line(error))
+        finally:
+            # after an interrupt or an error; each of them saves what it has
+            for one in pending:
+                ray.cancel(one)
+            if pending:
+                ray.wait(pending, num_returns=len(pending), timeout=STOP_S)
         if lost:
             raise UsageError(
                 f"{lost} jobs lost their workers again and again (too little memory?); "
@@ -158,7 +174,10 @@ def _require_answer(address: str) -> None:
         ) from error
 
 
-def _call(work: Callable[[object], object], job: object) -> object:
+def _call(work: Callable[[object], object], job: object, folder: str) -> object:
+    # a machine that does not share the folder may do with absolute paths
+    with suppress(OSError):
+        os.chdir(folder)
     return work(job)
 
 

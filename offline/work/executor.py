@@ -1,10 +1,7 @@
 """One function over many arguments, wherever there are cores for it."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import parent_process
 from typing import Protocol, TypeVar
 
 from offline.parallel import run_jobs
@@ -49,20 +46,4 @@ class LocalExecutor:
 
     def run(self, work: Callable[[Job], Result], jobs: Sequence[Job]) -> Iterator[Result]:
         """Yield results (see :func:`offline.parallel.run_jobs`)."""
-        return run_jobs(partial(_until_interrupted, work), jobs, self.workers)
-
-
-_interrupted = threading.Event()
-"""Of a worker; the process that gives the work never sets it."""
-
-
-def _until_interrupted(work: Callable[[Job], Result], job: Job) -> Result:
-    """Do one job; after an interrupt, a worker refuses what is left in its queue."""
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
-    try:
-        return work(job)
-    except KeyboardInterrupt:
-        if parent_process() is not None:
-            _interrupted.set()
-        raise
+        return run_jobs(work, jobs, self.workers)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.faces.kernels import apertures
 from realtime.types import MESH_POINTS
 
 _JAW = (127, 234, 132, 58, 172, 136, 149, 176, 152, 400, 378, 365, 397, 288, 361, 454, 356)
@@ -42,6 +43,9 @@ LID_PAIRS: Final[NDArray[np.intp]] = np.array(
 EYE_CORNERS: Final[NDArray[np.intp]] = np.array(((33, 133), (362, 263)), np.intp)
 """Mesh indices, intp (2, 2): eye (left, right), corner (left, right)."""
 
+OUTER_EYES: Final = (33, 263)
+"""Mesh indices of the outer corners of the eyes."""
+
 for _table in (MESH_TO_68, LID_PAIRS, EYE_CORNERS):
     _table.flags.writeable = False
 
@@ -64,7 +68,7 @@ def to_68(mesh: NDArray[np.float32]) -> NDArray[np.float32]:
     ValueError
         If the mesh has another shape.
     """
-    _check(mesh)
+    check_mesh(mesh)
     return mesh[MESH_TO_68, :2]
 
 
@@ -86,12 +90,12 @@ def lid_apertures(mesh: NDArray[np.float32]) -> tuple[float, float]:
     ValueError
         If the mesh has another shape.
     """
-    _check(mesh)
-    upper, lower = mesh[LID_PAIRS[..., 0], :2], mesh[LID_PAIRS[..., 1], :2]
-    left, right = np.linalg.norm(upper - lower, axis=-1).mean(axis=1)
+    check_mesh(mesh)
+    left, right = apertures(mesh, LID_PAIRS)
     return float(left), float(right)
 
 
-def _check(mesh: NDArray[np.float32]) -> None:
+def check_mesh(mesh: NDArray[np.float32]) -> None:
+    """Raise ValueError unless a mesh is (468, 3)."""
     if mesh.shape != (MESH_POINTS, 3):
         raise ValueError(f"a mesh is ({MESH_POINTS}, 3), not {mesh.shape}")

@@ -2,34 +2,19 @@
 
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.errors import ModelError
 from realtime.faces.deferred import UNUSED_BY_FACES, deferred
+from realtime.faces.graph import MeshGraph
 from realtime.faces.quiet import native_quiet, set_native_log_levels
-from realtime.faces.tracks import FaceTracks, Point, as_input, to_mesh
+from realtime.faces.tracks import FaceTracks, as_input, in_px
+from realtime.faces.wire import points_of
 from realtime.types import Face, Frame
 
-_CONFIDENCE: Final = 0.5
 _BLANK: Final = np.zeros((64, 64, 3), np.uint8)
-
-
-class _Landmarks(Protocol):
-    @property
-    def landmark(self) -> list[Point]: ...
-
-
-class _Result(Protocol):
-    @property
-    def multi_face_landmarks(self) -> list[_Landmarks] | None: ...
-
-
-class _FaceMesh(Protocol):
-    def process(self, image: NDArray[np.uint8]) -> _Result: ...
-    def close(self) -> None: ...
 
 
 class MeshTracker:
@@ -55,16 +40,16 @@ class MeshTracker:
         self._closed = False
         with native_quiet():
             self._mesh = _load(max_faces)
-            self._mesh.process(_BLANK)  # the graph loads its models at the first image
+            self._mesh.process(as_input(_BLANK))  # the graph loads its models at the first image
 
     def track(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces of the next frame, oldest track first; empty where there is none."""
         with nullcontext() if self._met_face else native_quiet():
-            result = self._mesh.process(as_input(frame.image))
-        found = result.multi_face_landmarks or []
+            found = self._mesh.process(as_input(frame.image))
         self._met_face = self._met_face or bool(found)
         height, width = frame.image.shape[:2]
-        return self._tracks.faces(frame, [to_mesh(one.landmark, width, height) for one in found])
+        meshes = [in_px(points_of(one), width, height) for one in found]
+        return self._tracks.faces(frame, meshes)
 
     def close(self) -> None:
         """Free the model; safe to call twice."""
@@ -84,23 +69,14 @@ class MeshTracker:
         self.close()
 
 
-def _load(max_faces: int) -> _FaceMesh:
+def _load(max_faces: int) -> MeshGraph:
     set_native_log_levels()
     try:
         with deferred(*UNUSED_BY_FACES):
-            from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: PLC0415
-
-        mesh: _FaceMesh = FaceMesh(
-            static_image_mode=False,
-            max_num_faces=max_faces,
-            refine_landmarks=True,
-            min_detection_confidence=_CONFIDENCE,
-            min_tracking_confidence=_CONFIDENCE,
-        )
+            return MeshGraph(max_faces)
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise ModelError(
             "the face mesh inside the mediapipe package cannot be loaded "
             f"({str(error).splitlines()[0] if str(error) else type(error).__name__}): install "
             "mediapipe 0.10.20 or 0.10.21, or give --face-model FILE.task"
         ) from error
-    return mesh

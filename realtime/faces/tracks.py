@@ -1,14 +1,16 @@
 """From raw meshes to faces whose identity lasts while they stay in view."""
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces.landmarks import to_68
+from realtime.faces.kernels import scaled, survey
+from realtime.faces.landmarks import OUTER_EYES, check_mesh, to_68
 from realtime.types import MESH_POINTS, Face, Frame
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,6 @@ half pixel there is less than a tenth of a pixel here, which no camera tells fro
 how a head looks that is turned into profile, whose far eye the mesh invents.
 """
 
-_OUTER_EYES: Final = (33, 263)
-
 
 class Point(Protocol):
     """A MediaPipe landmark: x and y as shares of the frame, z on the scale of x."""
@@ -41,18 +41,44 @@ class Point(Protocol):
     def z(self) -> float: ...  # noqa: D102
 
 
+class _Extent(NamedTuple):
+    """What :func:`realtime.faces.kernels.survey` tells of a mesh."""
+
+    finite: bool
+    eyes_px: float
+    inside: float
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    @property
+    def width(self) -> float:
+        return max(self.x1 - self.x0, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sighting:
     track: int
-    centre: NDArray[np.float64]
+    centre: tuple[float, float]
     width: float
     seen_s: float
 
 
 def to_mesh(points: Iterable[Point], width: int, height: int) -> NDArray[np.float32]:
     """Return MediaPipe's normalised landmarks in px, float32 (468, 3); irises are left out."""
-    flat = np.array([(p.x, p.y, p.z) for p in points], np.float64)[:MESH_POINTS]
-    return (flat * (width, height, width)).astype(np.float32)
+    flat = np.array([(p.x, p.y, p.z) for p in points], np.float32)
+    return in_px(flat.reshape(-1, 3), width, height)
+
+
+def in_px(points: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Return MediaPipe's normalised landmarks, float32 (n, 3), as :func:`to_mesh` does."""
+    factors = float(width), float(height), float(width)
+    return np.asarray(scaled(points, factors, min(len(points), MESH_POINTS)))
 
 
 def as_input(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -85,27 +111,27 @@ class FaceTracks:
             the picture is left out; the log says so once.
         """
         height, width = frame.image.shape[:2]
-        usable = [mesh for mesh in meshes if self._is_usable(mesh, width, height)]
-        sightings = self._identify(usable, frame.timestamp_s)
+        surveyed = [(mesh, _extent(mesh, width, height)) for mesh in meshes]
+        usable = [(mesh, extent) for mesh, extent in surveyed if self._is_usable(extent)]
+        sightings = self._identify([extent for _, extent in usable], frame.timestamp_s)
         found = [
-            Face(sighting.track, mesh, to_68(mesh), inside(mesh, width, height))
-            for sighting, mesh in zip(sightings, usable, strict=True)
+            Face(sighting.track, mesh, to_68(mesh), extent.inside)
+            for sighting, (mesh, extent) in zip(sightings, usable, strict=True)
         ]
         return tuple(sorted(found, key=lambda face: face.track))
 
-    def _is_usable(self, mesh: NDArray[np.float32], width: int, height: int) -> bool:
-        why = _why_unusable(mesh, width, height)
+    def _is_usable(self, extent: _Extent) -> bool:
+        why = _why_unusable(extent)
         if why and why not in self._said:
             self._said.add(why)
             log.warning("a face counts as none: %s", why)
         return not why
 
-    def _identify(self, meshes: list[NDArray[np.float32]], now_s: float) -> list[_Sighting]:
+    def _identify(self, extents: list[_Extent], now_s: float) -> list[_Sighting]:
         free = [known for known in self._known if now_s - known.seen_s <= MEMORY_S]
-        places = [_place(mesh) for mesh in meshes]
         pairs = sorted(
-            (float(np.linalg.norm(centre - known.centre)) / known.width, i, known.track)
-            for i, (centre, _) in enumerate(places)
+            (math.dist(extent.centre, known.centre) / known.width, i, known.track)
+            for i, extent in enumerate(extents)
             for known in free
         )
         tracks: dict[int, int] = {}
@@ -113,9 +139,9 @@ class FaceTracks:
             if distance <= _REACH and i not in tracks and track not in tracks.values():
                 tracks[i] = track
         sightings = []
-        for i, (centre, width) in enumerate(places):
+        for i, extent in enumerate(extents):
             track = tracks[i] if i in tracks else self._new()
-            sightings.append(_Sighting(track, centre, width, now_s))
+            sightings.append(_Sighting(track, extent.centre, extent.width, now_s))
         current = {sighting.track for sighting in sightings}
         self._known = sightings + [known for known in free if known.track not in current]
         return sightings
@@ -125,17 +151,21 @@ class FaceTracks:
         return self._next - 1
 
 
-def _why_unusable(mesh: NDArray[np.float32], width: int, height: int) -> str:
+def _extent(mesh: NDArray[np.float32], width: int, height: int) -> _Extent:
+    check_mesh(mesh)
+    return _Extent(*survey(mesh, width, height, *OUTER_EYES))
+
+
+def _why_unusable(extent: _Extent) -> str:
     """Return why a mesh is no face to work with, or nothing."""
-    if not np.isfinite(mesh).all():
+    if not extent.finite:
         return "its points are not finite"
-    left, right = mesh[list(_OUTER_EYES), :2]
-    if np.hypot(*(right - left)) < MIN_EYES_PX:
+    if extent.eyes_px < MIN_EYES_PX:
         return (
             f"its eyes are less than {MIN_EYES_PX:g} px apart, so it is too small or turned away "
             "(come nearer, or give a larger picture)"
         )
-    return "" if inside(mesh, width, height) else "it is outside the picture"
+    return "" if extent.inside else "it is outside the picture"
 
 
 def inside(mesh: NDArray[np.float32], width: int, height: int) -> float:
@@ -144,10 +174,4 @@ def inside(mesh: NDArray[np.float32], width: int, height: int) -> float:
     MediaPipe tells only that a face is there, not how surely; a face that leaves the picture is
     what makes its mesh unreliable.
     """
-    points = mesh[:, :2]
-    return float(((points >= 0) & (points < (width, height))).all(axis=1).mean())
-
-
-def _place(mesh: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
-    low, high = mesh[:, :2].min(axis=0), mesh[:, :2].max(axis=0)
-    return (low + high).astype(np.float64) / 2, max(float(high[0] - low[0]), 1.0)
+    return _extent(mesh, width, height).inside

@@ -35,10 +35,10 @@ NO_STEPS = Steps(np.empty(0, np.int64), np.empty((0, 10, 2), np.float32), np.emp
 
 
 class PairBank(Protocol):
-    """Flow from each of the latest 16 frames to the newest, all in one anchor's crop.
+    """Flow from each of the latest frames to the newest, all in one anchor's crop.
 
-    A frame is pushed once. It then may be opened as the first frame of a window; every later push
-    gives one step for each open window, until 16 have been given.
+    A frame is pushed once. It then may be opened as the first frame of a window of w ticks; every
+    later push gives one step for each open window, until w - 1 have been given.
     """
 
     def push(self, crop: NDArray[np.uint8]) -> Steps:

@@ -5,6 +5,7 @@ only in jumps (an *anchor* holds until the face has moved away from it), because
 followed the landmarks from frame to frame would add their jitter to every displacement.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.flow.kernels.places import crop_points
 from realtime.flow.parameters import FlowParameters
 
 EYE_CENTRE: Final = (104.0, 80.0)
@@ -24,6 +26,8 @@ MAX_SCALE_RATIO: Final = 1.1
 MAX_ROLL_RAD: Final = 0.14
 
 OUTER_EYES: Final = (36, 45)
+# made once: a tuple would be converted for every frame
+_OUTER_EYES: Final = np.array(OUTER_EYES)
 
 REACH_PX: Final = 2
 """Pixels beyond the crop that cubic sampling reads."""
@@ -42,10 +46,17 @@ class Anchor:
         float64 (2, 3): crop = matrix @ (x, y, 1), px to px.
     parameters
         Of the flow: how large the crop is.
+    scale
+        Crop px per frame px.
     """
 
     matrix: NDArray[np.float64]
     parameters: FlowParameters = field(default_factory=FlowParameters)
+    scale: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        scale = float(np.hypot(self.matrix[0, 0], self.matrix[0, 1]))
+        object.__setattr__(self, "scale", scale)
 
     @classmethod
     def of(cls, landmarks: Points, parameters: FlowParameters | None = None) -> "Anchor":
@@ -58,21 +69,16 @@ class Anchor:
         shift = parameters.zoom * np.array(EYE_CENTRE) - linear @ centre
         return cls(np.column_stack([linear, shift]), parameters)
 
-    @property
-    def scale(self) -> float:
-        """Crop px per frame px."""
-        return float(np.hypot(self.matrix[0, 0], self.matrix[0, 1]))
-
     def to_crop(self, points: Points) -> NDArray[np.float32]:
         """Map points (N, 2) from px of the frame to px of the crop, float32 (N, 2)."""
-        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2], np.float32)
+        return np.asarray(crop_points(points, self.matrix))
 
     def holds(self, landmarks: Points) -> bool:
         """Say whether the face is still near enough to where the anchor expects it."""
-        centre, distance, roll = eye_geometry(self.to_crop(landmarks))
+        (x, y), distance, roll = eye_geometry(self.to_crop(landmarks))
         ratio, zoom = distance / self.parameters.eyes_px, self.parameters.zoom
         return bool(
-            np.hypot(*(centre / zoom - EYE_CENTRE)) <= MAX_DRIFT_PX
+            math.hypot(x / zoom - EYE_CENTRE[0], y / zoom - EYE_CENTRE[1]) <= MAX_DRIFT_PX
             and 1 / MAX_SCALE_RATIO <= ratio <= MAX_SCALE_RATIO
             and abs(roll) <= MAX_ROLL_RAD
         )
@@ -112,27 +118,44 @@ class Anchor:
     def _from_part(self, x0: int, y0: int, factor: int) -> NDArray[np.float64]:
         """Return the matrix from a part of the frame, reduced by ``factor``, to the crop."""
         # the centre of a block is (factor - 1) / 2 px from the centre of its first pixel
-        origin = np.array([x0, y0]) + (factor - 1) / 2
-        shift = self.matrix[:, :2] @ origin + self.matrix[:, 2]
-        return np.column_stack([self.matrix[:, :2] * factor, shift])
+        x, y = x0 + (factor - 1) / 2, y0 + (factor - 1) / 2
+        (a, b, right), (c, d, down) = self.matrix.tolist()
+        return np.array(
+            [[a * factor, b * factor, a * x + b * y + right],
+             [c * factor, d * factor, c * x + d * y + down]]
+        )  # fmt: skip
 
     def _box(self, shape: tuple[int, ...], factor: int) -> tuple[int, int, int, int]:
         """Return the crop's bounding box in the frame, clipped, a multiple of ``factor`` wide."""
         height, width = self.parameters.crop_size
-        corners = np.array([[0, 0], [width, 0], [0, height], [width, height]])
-        back = np.linalg.solve(self.matrix[:, :2], (corners - self.matrix[:, 2]).T).T
-        low = np.maximum(np.floor(back.min(axis=0)).astype(int) - factor - REACH_PX, 0)
-        high = np.ceil(back.max(axis=0)).astype(int) + factor + REACH_PX
-        size = np.maximum(np.minimum(high, (shape[1], shape[0])) - low, 0) // factor * factor
-        return int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1])
+        (a, b, right), (c, d, down) = self.matrix.tolist()
+        corners = [(x - right, y - down) for x in (0, width) for y in (0, height)]
+        # the inverse in closed form: a solver for any size takes longer to call, and has threads
+        area = a * d - b * c
+        x0, x1 = _span([(d * x - b * y) / area for x, y in corners], shape[1], factor)
+        y0, y1 = _span([(a * y - c * x) / area for x, y in corners], shape[0], factor)
+        return x0, y0, x1, y1
+
+
+def _span(places: list[float], length: int, factor: int) -> tuple[int, int]:
+    """Return the pixels from the first to the last place with a margin, inside the frame."""
+    first = max(math.floor(min(places)) - factor - REACH_PX, 0)
+    last = min(math.ceil(max(places)) + factor + REACH_PX, length)
+    return first, first + max(last - first, 0) // factor * factor
 
 
 def _grey(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
-def eye_geometry(landmarks: Points) -> tuple[NDArray[np.float64], float, float]:
-    """Return the middle (2,), distance (px) and roll (rad) of the outer eye corners."""
-    left, right = landmarks[list(OUTER_EYES)].astype(np.float64)
-    dx, dy = right - left
-    return (left + right) / 2, float(np.hypot(dx, dy)), float(np.arctan2(dy, dx))
+def eye_geometry(landmarks: Points) -> tuple[tuple[float, float], float, float]:
+    """Return the middle (x, y), distance (px) and roll (rad) of the outer eye corners."""
+    (x0, y0), (x1, y1) = landmarks[_OUTER_EYES].tolist()
+    dx, dy = x1 - x0, y1 - y0
+    return ((x0 + x1) / 2, (y0 + y1) / 2), float(np.hypot(dx, dy)), math.atan2(dy, dx)
+
+
+def eye_distance(landmarks: Points) -> float:
+    """Return the distance of the outer eye corners, px."""
+    (x0, y0), (x1, y1) = landmarks[_OUTER_EYES].tolist()
+    return float(np.hypot(x1 - x0, y1 - y0))

@@ -14,7 +14,7 @@ from realtime.flow.sites import Sites, canonical_lids
 from realtime.flow.step import Alignment, step_features
 from realtime.flow.streaming import StreamingBank
 from realtime.flow.workers import Workers
-from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW, Face, FlowWindow
+from realtime.types import FLOW_NODES, NODES, WINDOW, Face, FlowWindow, require_window
 
 MAX_BANKS: Final = 8
 """Anchors that may be alive at once; a face that moves faster than that has no clean window."""
@@ -25,9 +25,9 @@ FLOWS: Final = ("streaming", "reference")
 class WindowExtractor:
     """SW-MRO of one face (SpotFormer section 3.1), one tick at a time.
 
-    A window is given once its last tick is there, so 8 ticks after its centre. The stream's first
-    and last frame are repeated 8 times, as the paper pads; inside a stream nothing is padded:
-    after :meth:`interrupt`, windows start anew.
+    A window is given once its last tick is there, so half a window (8 ticks of 17) after its
+    centre. The stream's first and last frame are repeated as often, as the paper pads; inside a
+    stream nothing is padded: after :meth:`interrupt`, windows start anew.
 
     Parameters
     ----------
@@ -39,6 +39,13 @@ class WindowExtractor:
         How many share the windows of a frame.
     parameters
         Of the flow.
+    window
+        Ticks of a window, one of ``realtime.types.WINDOWS``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such flow, or a window cannot have so many ticks.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class WindowExtractor:
         flow: str = "streaming",
         threads: int = 1,
         parameters: FlowParameters | None = None,
+        window: int = WINDOW,
     ) -> None:
         if flow not in FLOWS:
             raise ValueError(f"flow is one of {', '.join(FLOWS)}, not {flow!r}")
@@ -58,15 +66,16 @@ class WindowExtractor:
         self._spare: list[PairBank] = []
         self._last: tuple[int, NDArray[np.uint8], Face] | None = None
         self._posture = Posture()
+        self._window = require_window(window)
         # a row a window, by its first tick modulo their number
-        self._features = np.zeros((WINDOW, WINDOW, len(NODES), 2), np.float32)
-        self._stood = np.zeros((WINDOW, len(FLOW_NODES), 2), np.float32)
-        self._lids = np.zeros((WINDOW, 2), np.float32)
-        self._to_canonical = np.ones(WINDOW, np.float32)
+        self._features = np.zeros((window, window, len(NODES), 2), np.float32)
+        self._stood = np.zeros((window, len(FLOW_NODES), 2), np.float32)
+        self._lids = np.zeros((window, 2), np.float32)
+        self._to_canonical = np.ones(window, np.float32)
 
     def first(self, tick: int, image: NDArray[np.uint8], face: Face) -> list[FlowWindow]:
-        """Take the stream's very first frame, preceded by 8 copies of itself."""
-        for early in range(tick - HALF_WINDOW, tick):
+        """Take the stream's very first frame, preceded by half a window of copies of it."""
+        for early in range(tick - self._window // 2, tick):
             self.push(early, image, face)
         return self.push(tick, image, face)
 
@@ -103,12 +112,12 @@ class WindowExtractor:
         self._last = None
 
     def finish(self) -> list[FlowWindow]:
-        """End the stream: 8 copies of its last frame complete the last windows."""
+        """End the stream: half a window of copies of its last frame complete the last windows."""
         if self._last is None:
             return []
         tick, image, face = self._last
         out = []
-        for late in range(tick + 1, tick + 1 + HALF_WINDOW):
+        for late in range(tick + 1, tick + 1 + self._window // 2):
             out += self.push(late, image, face)
         self.interrupt()
         return out
@@ -127,8 +136,8 @@ class WindowExtractor:
         if self._spare:
             return self._spare.pop()
         if self._reference:
-            return ReferenceBank(self._alignment, self._parameters)
-        return StreamingBank(self._alignment, self._parameters, self._workers)
+            return ReferenceBank(self._alignment, self._parameters, self._window)
+        return StreamingBank(self._alignment, self._parameters, self._workers, self._window)
 
     def _retire(self, entries: list[tuple[Anchor, PairBank]], forced: bool = False) -> None:
         """Put banks without open windows aside: their memory serves the next anchor."""
@@ -142,7 +151,7 @@ class WindowExtractor:
         anchor, bank = self._banks[-1]
         sites = Sites.of(face, anchor)
         bank.open(tick, sites)
-        row = tick % WINDOW
+        row = tick % self._window
         self._features[row] = 0
         self._lids[row], self._to_canonical[row] = lids, sites.to_canonical
         self._stood[row] = self._posture.at(tick)
@@ -152,15 +161,15 @@ class WindowExtractor:
         starts = np.concatenate([part.starts for part in steps])
         patches = np.concatenate([part.patches for part in steps])
         motions = np.concatenate([part.motions for part in steps])
-        rows = starts % WINDOW
+        rows = starts % self._window
         scale = self._to_canonical[rows]
         values = step_features(patches, motions, lids - self._lids[rows], scale)
         self._features[rows, tick - starts] = values
         self._posture.push(tick, starts, values[:, : len(FLOW_NODES)])
-        if len(starts) == 0 or tick - starts.min() < WINDOW - 1:
+        if len(starts) == 0 or tick - starts.min() < self._window - 1:
             return []
-        row = (tick + 1) % WINDOW
+        row = (tick + 1) % self._window
         features = self._features[row].copy()
         stood = self._stood[row] + features[:, : len(FLOW_NODES)]
         posture_rows(features)[:] = posture_nodes(stood)
-        return [FlowWindow(tick - HALF_WINDOW, features)]
+        return [FlowWindow(tick - self._window // 2, features)]

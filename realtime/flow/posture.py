@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.flow.kernels.postures import mean_path, summarise
 from realtime.types import FLOW_NODES, RATE_HZ
 
 MEMORY_S: Final = 4.0
@@ -25,12 +26,19 @@ averages their noise."""
 
 Points = NDArray[np.float32]
 
+_LEFT: Final = (KEEP ** np.arange(PATHS + 1)).astype(np.float32)
+"""What is left of a posture after 0, 1, ... ticks."""
+
+_NEVER: Final = np.iinfo(np.int64).min
+
 
 class Posture:
     """Posture of the ten patches, tick by tick, in constant memory."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Points] = {}
+        # a row a tick, by the tick modulo their number
+        self._known = np.zeros((PATHS + 1, len(FLOW_NODES), 2), np.float32)
+        self._ticks = np.full(PATHS + 1, _NEVER)
 
     def push(self, tick: int, starts: NDArray[np.int64], moved: Points) -> None:
         """Take the pairs that end at a tick.
@@ -44,18 +52,17 @@ class Posture:
         moved
             The displacement since then, float32 (n, 10, 2), canonical px.
         """
-        paths = [
-            self._known[start] * np.float32(KEEP ** (tick - start)) + shift
-            for start, shift in zip(starts.tolist(), moved, strict=True)
-            if tick - start <= PATHS and start in self._known
-        ]
-        here = np.mean(paths, axis=0) if paths else np.zeros((len(FLOW_NODES), 2))
-        self._known[tick] = here.astype(np.float32)
-        self._known.pop(tick - PATHS - 1, None)
+        row = tick % (PATHS + 1)
+        mean_path(self._ticks, self._known, _LEFT, tick, starts, moved, self._known[row])
+        self._ticks[row] = tick
 
     def at(self, tick: int) -> Points:
         """Return the posture at one of the latest ticks, float32 (10, 2), canonical px."""
-        return self._known[tick]
+        row = tick % (PATHS + 1)
+        if self._ticks[row] != tick:
+            raise KeyError(f"no posture is known of tick {tick}")
+        here: Points = self._known[row].copy()
+        return here
 
 
 def posture_nodes(patches: Points) -> Points:
@@ -72,13 +79,10 @@ def posture_nodes(patches: Points) -> Points:
         Left brow, right brow (means of three), mouth corners (how far apart, how low), and how
         low the upper and the lower lip are.
     """
-    left, right = patches[..., 0:3, :].mean(axis=-2), patches[..., 3:6, :].mean(axis=-2)
-    corner_left, corner_right = patches[..., 6, :], patches[..., 8, :]
-    apart = (corner_right[..., 0] - corner_left[..., 0]) / 2
-    low = (corner_right[..., 1] + corner_left[..., 1]) / 2
-    corners = np.stack([apart, low], axis=-1)
-    lips = np.stack([patches[..., 7, 1], patches[..., 9, 1]], axis=-1)
-    return np.asarray(np.stack([left, right, corners, lips], axis=-2), np.float32)
+    out = np.empty((*patches.shape[:-2], 4, 2), np.float32)
+    flat = np.ascontiguousarray(patches, np.float32).reshape(-1, *patches.shape[-2:])
+    summarise(flat, out.reshape(-1, 4, 2))
+    return out
 
 
 def posture_rows(features: Points) -> Points:

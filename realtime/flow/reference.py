@@ -16,7 +16,7 @@ from realtime.flow.parameters import FlowParameters
 from realtime.flow.pooling import main_direction
 from realtime.flow.sites import HEAD_TRUST, Sites
 from realtime.flow.step import Alignment
-from realtime.types import WINDOW
+from realtime.types import WINDOW, require_window
 
 MAX_SHIFTS: Final = 4
 """The crop follows the nose by whole pixels at most this often (papers/NOTES.md)."""
@@ -37,17 +37,30 @@ class _Open:
 
 @dataclass(slots=True)
 class ReferenceBank:
-    """Sixteen OpenCV calls a frame and more (see :class:`realtime.flow.bank.PairBank`).
+    """An OpenCV call a step and more (see :class:`realtime.flow.bank.PairBank`): sixteen a frame.
 
     With the nose's translation, the crop follows the nose by whole pixels, as published. With
     rigid head motion there is a second pass: the newest crop is warped by the first fit, and
     what is left is measured again and added.
+
+    Attributes
+    ----------
+    alignment
+        How head motion is removed.
+    parameters
+        Of the flow.
+    window
+        Ticks of a window, one of ``realtime.types.WINDOWS``.
     """
 
     alignment: Alignment
     parameters: FlowParameters = field(default_factory=FlowParameters)
+    window: int = WINDOW
     _latest: Image | None = None
     _windows: list[_Open] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        require_window(self.window)
 
     def push(self, crop: Image) -> Steps:
         """Take the next frame and return the steps that end at it."""
@@ -57,7 +70,7 @@ class ReferenceBank:
         results = [self._step(window, crop) for window in self._windows]
         starts = np.array([window.start for window in self._windows], np.int64)
         patches, motions = (np.array(part) for part in zip(*results, strict=True))
-        self._windows = [window for window in self._windows if window.steps < WINDOW - 1]
+        self._windows = [window for window in self._windows if window.steps < self.window - 1]
         return Steps(starts, patches.astype(np.float32), motions)
 
     def open(self, start: int, sites: Sites) -> None:

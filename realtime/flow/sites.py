@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces.landmarks import MESH_TO_68, lid_apertures
-from realtime.flow.canonical import Anchor, eye_geometry
+from realtime.flow.canonical import Anchor, eye_distance
+from realtime.flow.kernels.places import box_around, crop_mesh, gathered, mean_point
 from realtime.flow.parameters import EYE_DISTANCE_PX
 from realtime.types import Face
 
@@ -63,8 +64,6 @@ class Sites:
         float32 (468, 3), px; depth as above.
     to_canonical
         Canonical px per crop px: 1 when the eye corners are exactly 96 px apart on the crop.
-    lids
-        float32 (2,): apertures of the two eyes, canonical px.
     """
 
     patches: NDArray[np.float32]
@@ -74,42 +73,39 @@ class Sites:
     patch_depth: NDArray[np.float32]
     mesh: NDArray[np.float32]
     to_canonical: float
-    lids: NDArray[np.float32]
 
     @property
     def centre(self) -> NDArray[np.float32]:
         """Mean of the rigid points, float32 (2,), px."""
-        return np.asarray(self.rigid.mean(axis=0, dtype=np.float32))
+        return np.asarray(mean_point(self.rigid))
 
     @classmethod
     def of(cls, face: Face, anchor: Anchor) -> "Sites":
         """Return the sites of a face in an anchor's crop."""
         landmarks = anchor.to_crop(face.landmarks)
-        depth = face.mesh[:, 2] * anchor.scale
-        depth -= depth[_HEAD].mean()
-        mesh = np.column_stack([anchor.to_crop(face.mesh[:, :2]), depth]).astype(np.float32)
+        scale = np.float32(anchor.scale)
+        # numpy adds in another order than a loop would, which decides the last digit
+        middle = np.float32((face.mesh[_HEAD, 2] * scale).sum() / len(_HEAD))
+        mesh = crop_mesh(face.mesh, anchor.matrix, scale, middle)
+        rigid, rigid_depth = gathered(mesh, _HEAD)
+        _, patch_depth = gathered(mesh, _PATCHES_ON_MESH)
         return cls(
             patches=landmarks[_PATCHES],
             nose=nose_box(landmarks),
-            rigid=mesh[_HEAD, :2],
-            rigid_depth=mesh[_HEAD, 2],
-            patch_depth=mesh[_PATCHES_ON_MESH, 2],
+            rigid=rigid,
+            rigid_depth=rigid_depth,
+            patch_depth=patch_depth,
             mesh=mesh,
-            to_canonical=EYE_DISTANCE_PX / eye_geometry(landmarks)[1],
-            lids=canonical_lids(face),
+            to_canonical=EYE_DISTANCE_PX / eye_distance(landmarks),
         )
 
 
 def nose_box(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the box around the nose tip that stands for the head: x0, y0, x1, y1, px."""
-    tip = landmarks[_NOSE]
-    inner = landmarks[_INNER_EYES]
-    margin = NOSE_MARGIN * float(np.hypot(*(inner[1] - inner[0]))) / 2
-    box = np.concatenate([tip.min(axis=0) - margin, tip.max(axis=0) + margin])
-    return np.asarray(box, np.float32)
+    return np.asarray(box_around(landmarks, _NOSE, _INNER_EYES, NOSE_MARGIN))
 
 
 def canonical_lids(face: Face) -> NDArray[np.float32]:
     """Return the apertures of the two eyes, float32 (2,), canonical px."""
-    distance = eye_geometry(face.landmarks)[1]
-    return np.asarray(lid_apertures(face.mesh), np.float32) * np.float32(EYE_DISTANCE_PX / distance)
+    scale = EYE_DISTANCE_PX / eye_distance(face.landmarks)
+    return np.array(lid_apertures(face.mesh), np.float32) * np.float32(scale)

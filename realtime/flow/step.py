@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.types import FLOW_NODES, NODES
+from realtime.flow.kernels.steps import lay_steps
+from realtime.types import NODES
 
 EYE_LEVER_PX: Final = 48.0
 """Roll and scale are reported as the displacement they give an outer eye corner, canonical px."""
@@ -48,11 +49,6 @@ def step_features(
     float32 (n, 18, 2)
         Canonical px; the posture rows are left zero, they are filled when the window is whole.
     """
-    count = len(FLOW_NODES)
     out = np.zeros((len(patches), len(NODES), 2), np.float32)
-    out[:, :count] = patches * to_canonical[:, None, None]
-    out[:, count] = lids
-    out[:, count + 1] = motions[:, 0:2] * to_canonical[:, None]
-    out[:, count + 2] = motions[:, 4:6] * DEPTH_LEVER_PX
-    out[:, count + 3] = motions[:, [3, 2]] * EYE_LEVER_PX
+    lay_steps(patches, motions, lids, to_canonical, DEPTH_LEVER_PX, EYE_LEVER_PX, out)
     return out

@@ -1,8 +1,8 @@
 """The streaming flow: what depends on one frame is done once, and each pair starts near its end.
 
-A frame is expanded once and kept for 17 frames. The step from the previous frame to the newest is
-found on reduced images, coarse to fine, everywhere; every older pair then follows that step and is
-measured once more at full size, where head points and patches are.
+A frame is expanded once and kept for a window, 17 frames by default. The step from the previous
+frame to the newest is found on reduced images, coarse to fine, everywhere; every older pair then
+follows that step and is measured once more at full size, where head points and patches are.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ from realtime.flow.parameters import FlowParameters
 from realtime.flow.sites import HEAD_POINTS, HEAD_TRUST, PATCH_LANDMARKS, Sites
 from realtime.flow.step import Alignment
 from realtime.flow.workers import Workers
-from realtime.types import WINDOW
+from realtime.types import WINDOW, require_window
 
 STEP_ROUNDS: Final = (3, 2)
 """Refinements of the newest step on the coarsest level and on the others."""
@@ -59,6 +59,8 @@ class StreamingBank:
         Of the flow.
     workers
         Who shares the windows of a frame; the calling thread alone by default.
+    window
+        Ticks of a window, one of ``realtime.types.WINDOWS``.
     """
 
     def __init__(
@@ -66,13 +68,18 @@ class StreamingBank:
         alignment: Alignment,
         parameters: FlowParameters | None = None,
         workers: Workers | None = None,
+        window: int = WINDOW,
     ) -> None:
         self._parameters = parameters or FlowParameters()
         self._rigid = alignment is Alignment.RIGID
         self._workers = workers or Workers()
         self._filters = expansion_filters(self._parameters.poly_sigma_px)
         height, width = self._parameters.crop_size
-        self._windows = Windows.new(WINDOW, (height, width), len(HEAD_POINTS))
+        self._window = require_window(window)
+        self._windows = Windows.new(
+            window, (height, width), len(HEAD_POINTS), self._parameters.window_px,
+            self._parameters.patch_radius_px, self._rigid,
+        )  # fmt: skip
         self._padded = np.zeros((height + 2 * RADIUS, width + 2 * RADIUS), np.float32)
         self._lines = np.zeros((3, width + 2 * RADIUS), np.float32)
         coarse = range(1, max(2, self._parameters.levels))
@@ -89,15 +96,14 @@ class StreamingBank:
             # the kernels would write beyond their arrays
             size = "{} x {}".format(*self._parameters.crop_size)
             raise ValueError(f"a crop has {size} px here, not {crop.shape}")
-        newest = self._frames % WINDOW
         self._frames += 1
-        self._expand(crop, self._windows.expansions[newest])
+        self._expand(crop, self._windows.newest)
         self._expand_reduced(crop)
         if not self._open:
             return NO_STEPS
         self._find_step()
-        steps = self._extend(newest)
-        if self._frames - self._open[0].frame == WINDOW:
+        steps = self._extend()
+        if self._frames - self._open[0].frame == self._window:
             self._open.popleft()
         return steps
 
@@ -105,7 +111,7 @@ class StreamingBank:
         """Let the frame pushed last be the first of a window."""
         if self._frames == 0:
             raise ValueError("push a frame before opening a window on it")
-        row = (self._frames - 1) % WINDOW
+        row = (self._frames - 1) % self._window
         windows = self._windows
         windows.patches[row], windows.patch_depth[row] = sites.patches, sites.patch_depth
         windows.rigid[row], windows.rigid_depth[row] = sites.rigid, sites.rigid_depth
@@ -153,9 +159,9 @@ class StreamingBank:
                 )  # fmt: skip
             coarser = level
 
-    def _extend(self, newest: int) -> Steps:
+    def _extend(self) -> Steps:
         count = len(self._open)
-        rows = np.array([window.frame % WINDOW for window in self._open], np.int64)
+        rows = np.array([window.frame % self._window for window in self._open], np.int64)
         starts = np.array([window.start for window in self._open], np.int64)
         patches = np.empty((count, len(PATCH_LANDMARKS), 2), np.float32)
         motions = np.empty((count, PARAMETERS))
@@ -163,7 +169,7 @@ class StreamingBank:
         def work(part: slice, scratch: Scratch) -> None:
             p = self._parameters
             extend(
-                self._windows, rows[part], newest, self._levels[0].flow, 1 / (2 * STRIDE),
+                self._windows, rows[part], self._levels[0].flow, 1 / (2 * STRIDE),
                 p.window_px, p.patch_radius_px, p.eyes_px, self._rigid, scratch,
                 patches[part], motions[part],
             )  # fmt: skip

@@ -14,7 +14,7 @@ from realtime.faces.tracker import FaceTracker
 from realtime.flow.extractor import WindowExtractor
 from realtime.flow.step import Alignment
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import Face, FlowWindow, Frame
+from realtime.types import WINDOW, Face, FlowWindow, Frame, require_window
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +104,8 @@ class FeatureStream:
         Threads that the flow may use.
     stopwatch
         Takes the time of every stage.
+    window
+        Ticks of a window, one of ``realtime.types.WINDOWS``.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class FeatureStream:
         flow: str = "streaming",
         threads: int = 1,
         stopwatch: Stopwatch | None = None,
+        window: int = WINDOW,
     ) -> None:
         self.clock = Clock()
         self.stopwatch = stopwatch or Stopwatch()
@@ -120,6 +123,7 @@ class FeatureStream:
         self._tracker = tracker
         self._alignment = alignment
         self._flow = flow
+        self._window = require_window(window)
         self._extractors: dict[int, WindowExtractor] = {}
         self._spare: list[WindowExtractor] = []
         self._shown: tuple[int, tuple[Face, ...]] | None = None
@@ -220,4 +224,4 @@ class FeatureStream:
     def _new_extractor(self) -> WindowExtractor:
         if self._spare:
             return self._spare.pop()
-        return WindowExtractor(self._alignment, self._flow, self.threads)
+        return WindowExtractor(self._alignment, self._flow, self.threads, window=self._window)

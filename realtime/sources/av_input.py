@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.error import ExitError, FFmpegError
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -95,13 +96,22 @@ def reason(error: Exception) -> str:
     return (text or type(error).__name__).lower()
 
 
-def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
+def to_rgb(frame: VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
     """Return the picture as it is meant to be seen: uint8 RGB (H, W, 3), upright, contiguous.
 
     Grey, alpha, planar and deeper than 8-bit formats are converted; the rotation that the
     container asks for is applied in steps of a quarter turn. The conversion is the only copy,
     except for a picture that is turned or whose rows FFmpeg pads.
+
+    Parameters
+    ----------
+    frame
+        As it was decoded.
+    reformatter
+        The source's own: what it prepares for one picture serves the next.
     """
     # left to itself, FFmpeg starts threads for every single picture
-    image = frame.reformat(format="rgb24", threads=1).to_ndarray()
-    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), dtype=np.uint8)
+    image = reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray()
+    turns = round(frame.rotation / 90) % 4
+    upright = np.rot90(image, turns) if turns else image
+    return np.ascontiguousarray(upright, dtype=np.uint8)

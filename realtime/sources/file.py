@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from engines.errors import SourceError
@@ -100,6 +101,7 @@ class FileSource:
         self._closed = False
         self._read = 0
         self._end_s = 0.0
+        self._reformatter = VideoReformatter()
         nominal = stream.guessed_rate or stream.average_rate or Fraction(30)
         time_base = stream.time_base or Fraction(1, 1000)
         self._time = Presentation(time_base, nominal, None if start is None else start.zero_s)
@@ -195,7 +197,7 @@ class FileSource:
                 if stamp is not None:
                     self._end_s = max(self._end_s, _end_s(picture))
                     self._read += 1
-                    image = to_rgb(picture)
+                    image = to_rgb(picture, self._reformatter)
                     yield Frame(self._read - 1, stamp, image, time.monotonic())
         if not self._closed:
             self._check_end()
@@ -234,4 +236,5 @@ class FileSource:
 def _end_s(picture: VideoFrame) -> float:
     if picture.pts is None or picture.time_base is None:
         return 0.0
-    return float((picture.pts + (picture.duration or 0)) * picture.time_base)
+    unit = picture.time_base
+    return (picture.pts + (picture.duration or 0)) * unit.numerator / unit.denominator

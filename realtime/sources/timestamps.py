@@ -1,5 +1,6 @@
 """From what containers and networks say about time to stream time that strictly increases."""
 
+import math
 from fractions import Fraction
 from typing import Final
 
@@ -30,10 +31,13 @@ class Presentation:
     def __init__(
         self, time_base: Fraction, rate_hz: Fraction, zero_s: Fraction | None = None
     ) -> None:
-        self._time_base = time_base
-        self._period_s = 1 / rate_hz
-        self._offset_s = None if zero_s is None else -zero_s
-        self._last_s: Fraction | None = None
+        period_s, zero = 1 / rate_hz, zero_s or Fraction(0)
+        # what all are whole numbers of: as exact as fractions, at a tenth of their time
+        self._per_s = math.lcm(time_base.denominator, period_s.denominator, zero.denominator)
+        self._unit = int(time_base * self._per_s)
+        self._period = int(period_s * self._per_s)
+        self._offset = None if zero_s is None else -int(zero * self._per_s)
+        self._last: int | None = None
         self._irregular = 0
 
     @property
@@ -44,29 +48,29 @@ class Presentation:
     @property
     def zero_s(self) -> Fraction | None:
         """Timestamp of stream time 0, s; None while no frame had a timestamp."""
-        return None if self._offset_s is None else -self._offset_s
+        return None if self._offset is None else Fraction(-self._offset, self._per_s)
 
     def stamp(self, pts: int | None) -> float | None:
         """Return the stream time of the next frame, s, or None where it is to be left out."""
         if pts is None:
             self._irregular += 1
-            self._last_s = self._after_last()
-            return float(self._last_s)
-        own_s = pts * self._time_base
-        if self._offset_s is None:
-            self._offset_s = self._after_last() - own_s
-        time_s = own_s + self._offset_s
-        if self._last_s is not None and time_s <= self._last_s:
+            self._last = self._after_last()
+            return self._last / self._per_s
+        own = pts * self._unit
+        if self._offset is None:
+            self._offset = self._after_last() - own
+        time = own + self._offset
+        if self._last is not None and time <= self._last:
             self._irregular += 1
-            if self._last_s - time_s < _RESTART_S:
+            if self._last - time < _RESTART_S * self._per_s:
                 return None
-            time_s = self._after_last()
-            self._offset_s = time_s - own_s
-        self._last_s = time_s
-        return float(time_s)
+            time = self._after_last()
+            self._offset = time - own
+        self._last = time
+        return time / self._per_s
 
-    def _after_last(self) -> Fraction:
-        return Fraction(0) if self._last_s is None else self._last_s + self._period_s
+    def _after_last(self) -> int:
+        return 0 if self._last is None else self._last + self._period
 
 
 class Arrival:

@@ -8,6 +8,7 @@ from typing import Final
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from engines.errors import SourceError
@@ -34,6 +35,7 @@ class UrlFeed:
         self._name = name
         self._own_time = container.format.name not in _NO_OWN_TIME
         self._arrival = Arrival()
+        self._reformatter = VideoReformatter()
         self._packets = container.demux(stream)
         self._waiting: deque[VideoFrame] = deque()
 
@@ -55,7 +57,8 @@ class UrlFeed:
             self._waiting.extend(self._receive())
         picture = self._waiting.popleft()
         own_s = picture.time if self._own_time and picture.pts is not None else None
-        return Shot(self._arrival.stamp(time.monotonic(), own_s), to_rgb(picture))
+        captured_s = self._arrival.stamp(time.monotonic(), own_s)
+        return Shot(captured_s, to_rgb(picture, self._reformatter))
 
     def close(self) -> None:
         """Close the connection."""

@@ -20,6 +20,16 @@ REMEMBERED: Final = 10_000
 
 LARGEST_TURN_DEG: Final = 10.0
 QUICK_SUCCESSION_S: Final = 0.3
+QUICK_SUCCESSION_SHARE: Final = 0.15
+REST_S: Final = (0.5, 4.0)
+
+SPEECH_S: Final = (0.6, 3.0)
+SPEECH_SHARE: Final = 0.2
+"""Of the acts, at the full strength of speech."""
+
+LOUDEST: Final = 1.3
+"""Strength of speech above which its size grows no more."""
+
 TRIES: Final = 6
 """Draws of an act that still fits in before a script that ends falls still."""
 
@@ -151,7 +161,7 @@ class Script:
     ) -> Callable[[np.random.Generator, float], _Act]:
 
         def draw(rng: np.random.Generator, after_s: float) -> _Act:
-            start = after_s + (_rest(rng) if after_s else rng.uniform(1.0, 2.5))
+            start = after_s + (draw_rest(rng) if after_s else rng.uniform(1.0, 2.5))
             for _ in range(TRIES):
                 act = self._draw_act(rng, start, micro_share)
                 if act.end_s <= until_s:
@@ -162,8 +172,8 @@ class Script:
 
     def _draw_act(self, rng: np.random.Generator, start_s: float, micro_share: float) -> _Act:
         talk = min(self._strength.speech, 2.0)
-        if rng.random() < 0.2 * talk:
-            return _Act(_draw_speech(rng, start_s, talk))
+        if rng.random() < SPEECH_SHARE * talk:
+            return _Act(draw_speech(rng, start_s, talk))
         kind = Kind.MICRO if rng.random() < micro_share else Kind.MACRO
         return _Act(draw_expression(rng, kind, start_s))
 
@@ -226,13 +236,37 @@ class _Listed:
         return _Act(NOTHING)
 
 
-def _draw_speech(rng: np.random.Generator, start_s: float, talk: float) -> Speech:
-    size = rng.uniform(2.0, 6.0) * min(talk, 1.3)
-    end = start_s + rng.uniform(0.6, 3.0)
+def draw_speech(
+    rng: np.random.Generator, start_s: float, talk: float, length_s: float | None = None
+) -> Speech:
+    """Draw a burst of speech.
+
+    Parameters
+    ----------
+    rng
+        Of all choices.
+    start_s
+        When it begins, s.
+    talk
+        Strength of speech.
+    length_s
+        How long it takes, s; drawn too when None.
+    """
+    size = rng.uniform(2.0, 6.0) * min(talk, LOUDEST)
+    end = start_s + (draw_speech_length(rng) if length_s is None else length_s)
     return Speech(start_s, end, rng.uniform(2.5, 5.5), size, rng.uniform(0, 6))
 
 
-def _rest(rng: np.random.Generator) -> float:
-    if rng.random() < 0.15:
-        return QUICK_SUCCESSION_S
-    return float(np.exp(rng.uniform(np.log(0.5), np.log(4.0))))
+def draw_speech_length(rng: np.random.Generator) -> float:
+    """Draw how long a burst of speech takes, s."""
+    return rng.uniform(*SPEECH_S)
+
+
+def draw_rest(rng: np.random.Generator) -> float:
+    """Draw the rest before an act, s: now and then hardly any."""
+    return QUICK_SUCCESSION_S if rng.random() < QUICK_SUCCESSION_SHARE else draw_pause(rng)
+
+
+def draw_pause(rng: np.random.Generator) -> float:
+    """Draw a rest that can be seen as one, s: short ones are as likely as long ones."""
+    return float(np.exp(rng.uniform(np.log(REST_S[0]), np.log(REST_S[1]))))

@@ -12,7 +12,7 @@ from engines.errors import UsageError
 from engines.intervals import Kind
 from offline.synth_identity import person
 from offline.synth_moments import Span, draw_expressions, nearest_frame, shares_units, span_of
-from offline.synth_script import ComposedScript, draw_speech
+from offline.synth_script import ComposedScript, fill_pauses
 from offline.synth_timeline import Moment, choose_videos, read_timeline
 from realtime.synthesis.disturbances import MOTIONS, STILL
 from realtime.synthesis.expressions import visible_frames
@@ -101,6 +101,14 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path: Path, rows, reason: str) ->
     with pytest.raises(UsageError, match=reason) as caught:
         read_timeline(write(tmp_path / "t.csv", *rows), 200.0)
     assert "\n" not in str(caught.value)
+
+
+def test_a_timeline_with_semicolons_is_the_same_with_its_durations(tmp_path: Path) -> None:
+    header, row = HEADER + ",video_duration_s", "006_1,micro,40,50,60,9"
+    plain = read_timeline(write(tmp_path / "t.csv", row, header=header), 30.0)
+    other = write(tmp_path / "u.csv", row.replace(",", ";"), header=header.replace(",", ";"))
+    assert read_timeline(other, 30.0).videos == plain.videos
+    assert plain.videos[0].seconds == 9.0
 
 
 @pytest.mark.parametrize("cell", ["x", "-1", "nan", "0"])
@@ -201,12 +209,12 @@ def test_speech_fills_pauses_and_never_meets_an_expression() -> None:
     times = times_of(30.0, 3000)
     spans = [Span(Kind.MACRO, k, k + 10, k + 30) for k in range(100, 2900, 400)]
     drawn = draw_expressions(spans, times, np.random.default_rng(0))
-    speech = draw_speech(np.random.default_rng(1), drawn, 2.0, 100.0)
+    speech = fill_pauses(np.random.default_rng(1), drawn, 2.0, 100.0)
     assert len(speech) > 3
     busy = [(e.onset_s, e.offset_s) for e in drawn] + [(s.start_s, s.end_s) for s in speech]
     assert all(a[1] <= b[0] for a, b in pairwise(sorted(busy)))
     assert max(s.end_s for s in speech) <= 100.0
-    assert draw_speech(np.random.default_rng(1), drawn, 0.0, 100.0) == ()
+    assert fill_pauses(np.random.default_rng(1), drawn, 0.0, 100.0) == ()
 
 
 def test_everything_else_is_disturbed_as_in_any_other_script() -> None:

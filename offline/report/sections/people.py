@@ -63,8 +63,7 @@ def _of_kind(evidence: Evidence, kind: Kind) -> dict[str, Figures]:
         return {}
     report = evaluate(
         [t for t in evidence.truth if t.kind is kind],
-        [p for p in evidence.predictions
-         if p.kind is kind and (rules.bar is None or p.score >= rules.bar)],
+        [p for p in evidence.predictions if p.kind is kind and rules.counts(p)],
         ignored=evidence.ignored, iou=rules.iou, variant=rules.variant,
         subjects=evidence.subjects.by_video,
     )  # fmt: skip

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from offline.report.blocks import Block, Code, Details, Row, Section, Table, Text
-from offline.report.recipe import command, decoder_toml, settings_toml
+from offline.report.recipe import NO_BAR, command, decoder_toml, settings_toml, typed
 from offline.report.run_data import Run
 from offline.report.sections.glance import dataset_title
 from offline.report.values import ABSENT, flatten, plain, section
+from offline.training.changes import COMMANDS
 
 _PROTOCOL: Final = (
     "Onset and offset are inclusive ticks of the 30 Hz grid. A proposal is right if its IoU with a "
@@ -16,25 +17,31 @@ _PROTOCOL: Final = (
     "recall and F1 are computed; videos without labels count, and whatever is proposed there is "
     "wrong."
 )
+_TYPED: Final = (
+    "Commands that are marked as typed stand as they were given, in the folder in which they were "
+    "given; the settings that came of them are printed below."
+)
 _COMMANDS: Final = (
-    "The commands read the files that are printed below as settings. Names in capitals stand for "
-    "folders: the dataset, its features, and where the run goes."
+    "Commands that are not marked read the files that are printed below as settings. Names in "
+    "capitals stand for folders: the dataset, its features, and where the run goes."
 )
 _EVALUATE: Final = (
     "fes-offline evaluate --truth OUT/truth.csv --predictions OUT/predictions.csv "
     "--subjects OUT/subjects.csv --fps 30"
 )
+_BARS: Final = " --bars OUT/subjects.csv"
 
 
 def rerun(runs: Sequence[Run]) -> Section:
     """Return command, choices, settings, versions and hardware of every run, side by side."""
     protocol = [_PROTOCOL] if any(run.loso for run in runs) else []
-    blocks: list[Block] = [Text((*protocol, _COMMANDS))]
+    told = [_TYPED] if any(typed(run) for run in runs) else []
+    blocks: list[Block] = [Text((*protocol, *told, _COMMANDS))]
     blocks += [Code(_commands(run)) for run in runs]
     blocks.append(_side_by_side("What decided the figures", runs, _choices))
     blocks.append(_side_by_side("Versions and hardware", runs, lambda r: flatten(r.environment)))
     if len(runs) > 1:
-        settings = _side_by_side("All settings", runs, lambda r: flatten(r.config))
+        settings = _side_by_side("All settings", runs, _settings)
         blocks.append(Details("All settings, side by side", (settings,)))
     for run in runs:
         files = ("settings.toml", settings_toml(run)), ("decoder.toml", decoder_toml(run))
@@ -44,8 +51,16 @@ def rerun(runs: Sequence[Run]) -> Section:
 
 
 def _commands(run: Run) -> tuple[str, ...]:
-    lines = (f"# {run.name}", command(run))
-    return lines if run.evidence is None else (*lines, _EVALUATE)
+    made = typed(run)
+    lines = (f"# {run.name}, as typed", *made) if made else (f"# {run.name}", command(run))
+    if run.evidence is None:
+        return lines
+    barred = run.evidence.summary.rules.bars is not None
+    return (*lines, _EVALUATE + _BARS if barred else _EVALUATE)
+
+
+def _settings(run: Run) -> dict[str, str]:
+    return flatten({key: value for key, value in run.config.items() if key != COMMANDS})
 
 
 def _choices(run: Run) -> dict[str, str]:
@@ -63,6 +78,8 @@ def _choices(run: Run) -> dict[str, str]:
             "selection means": plain(
                 section(run.result, "selection").get("meaning", _meaning(run))
             ),
+            "score bar": plain(run.config.get("bar", NO_BAR)),
+            "score bar means": plain(section(run.result, "bar").get("meaning", ABSENT)),
             "missing offsets": plain(run.data.get("imputation", ABSENT)),
             "folds finished": f"{sum(t.finished for t in run.trainings)} of {run.expected}",
             "folder": run.path.resolve().name,

@@ -50,7 +50,7 @@ def refine(
     _solve_columns(moments, flow, box, radius, sums)
 
 
-@njit(cache=True, fastmath=FAST, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True, forceinline=True)
 def _moments(
     first: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -93,7 +93,7 @@ def _moments(
             out[j, i, 4] = axy * bx + ayy * by
 
 
-@njit(cache=True, fastmath=FAST, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True, forceinline=True)
 def _average_rows(
     moments: NDArray[np.float32], box: NDArray[np.int32], radius: int, line: NDArray[np.float32]
 ) -> None:
@@ -123,7 +123,7 @@ def _average_rows(
                 row[i, 0], row[i, 1], row[i, 2], row[i, 3], row[i, 4] = s0, s1, s2, s3, s4
 
 
-@njit(cache=True, fastmath=FAST, nogil=True)
+@njit(cache=True, fastmath=FAST, nogil=True, forceinline=True)
 def _solve_columns(
     moments: NDArray[np.float32],
     flow: NDArray[np.float32],

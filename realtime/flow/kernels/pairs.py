@@ -20,6 +20,7 @@ from realtime.flow.kernels.block import (
     solved,
 )
 from realtime.flow.kernels.displacement import sample
+from realtime.flow.kernels.options import LARGEST_BLOCK_PX
 from realtime.flow.kernels.pooling import NOSE_KEEP, PATCH_KEEP, main_direction
 from realtime.flow.kernels.rigid import DISTANCE, PARAMETERS, fit, predict
 
@@ -37,7 +38,7 @@ LEAST_TRUST = 0.02
 """A head point below this is not measured: its weight in the fit is next to nothing."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def follow(
     points: NDArray[np.float32],
     shifts: NDArray[np.float32],
@@ -64,9 +65,9 @@ def follow(
         shifts[k, 1] += v * to_px
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def measure_points(
-    first: NDArray[np.float32],
+    blocks: NDArray[np.float32],
     second: NDArray[np.float32],
     points: NDArray[np.float32],
     heads: NDArray[np.float32],
@@ -79,8 +80,10 @@ def measure_points(
 
     Parameters
     ----------
-    first, second
-        Expansions, float32 (5, H, W).
+    blocks
+        Of the first image, float32 (n, 5, >= (window + 1) / 2, >= window).
+    second
+        Expansion, float32 (5, H, W).
     points, heads
         float32 (n, 2), px: where they are, and how the head moves there.
     trust
@@ -98,9 +101,9 @@ def measure_points(
         shifts[k] = heads[k]
         if trust[k] < LEAST_TRUST:
             continue
-        x0, y0 = corner_of(points[k], window, first)
+        x0, y0 = corner_of(points[k], window, second)
         start[:] = heads[k]
-        h1, h2 = misfit(first, second, x0, y0, window, start)
+        h1, h2 = misfit(blocks[k], second, x0, y0, window, start)
         shifts[k, 0], shifts[k, 1] = solved(
             structures[k, 0] * share,
             structures[k, 1] * share,
@@ -114,9 +117,9 @@ def measure_points(
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def measure_block(
-    first: NDArray[np.float32],
+    block: NDArray[np.float32],
     second: NDArray[np.float32],
     place: NDArray[np.int64],
     side: NDArray[np.int64],
@@ -131,6 +134,10 @@ def measure_block(
 
     Parameters
     ----------
+    block
+        Of the first image, as :func:`realtime.flow.kernels.block.cut` writes it.
+    second
+        Expansion, float32 (5, H, W).
     place
         int64 (2,): x, y of the first pixel of the first window.
     side
@@ -143,7 +150,7 @@ def measure_block(
         Out, float32 (>= count, 2), px, row by row.
     """
     lines = sums[MOMENTS]
-    moments(first, second, place, side, start, lines, planes)
+    moments(block, second, place, side, start, lines, planes)
     for plane in range(MOMENTS):
         box_sums(planes[plane], side, window, lines[0], sums[plane])
     share = share_of(window)
@@ -167,9 +174,9 @@ def measure_block(
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def rigid_motion(
-    first: NDArray[np.float32],
+    blocks: NDArray[np.float32],
     second: NDArray[np.float32],
     rigid: NDArray[np.float32],
     centred: NDArray[np.float32],
@@ -187,13 +194,31 @@ def rigid_motion(
         heads[k, 0], heads[k, 1] = predict(
             motion, centred[k, 0], centred[k, 1], depth[k], DISTANCE * eyes_px
         )
-    measure_points(first, second, rigid, heads, trust, structures, window, shifts)
+    measure_points(blocks, second, rigid, heads, trust, structures, window, shifts)
     return fit(centred, depth, shifts, trust, eyes_px)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
+def nose_area(
+    nose: NDArray[np.float32],
+    window: int,
+    image: NDArray[np.float32],
+    place: NDArray[np.int64],
+    side: NDArray[np.int64],
+) -> None:
+    """Write the block around a nose box (4,): its first pixel (2,), its columns and rows (2,)."""
+    half = window // 2
+    for axis in range(2):
+        size = image.shape[2 - axis]
+        room = min(LARGEST_BLOCK_PX, size)
+        length = (int(nose[axis + 2]) - int(np.ceil(nose[axis]))) // 2 * 2 + window
+        side[axis] = min(max(length, window), room - 1 + room % 2)
+        place[axis] = min(max(int(np.ceil(nose[axis])) - half, 0), size - side[axis])
+
+
+@njit(cache=True, nogil=True, forceinline=True)
 def nose_motion(
-    first: NDArray[np.float32],
+    block: NDArray[np.float32],
     second: NDArray[np.float32],
     nose: NDArray[np.float32],
     window: int,
@@ -205,20 +230,14 @@ def nose_motion(
 ) -> NDArray[np.float64]:
     """Return head motion as the papers have it: one translation, from the nose box.
 
-    The result is float64 (6,), in the form of :func:`realtime.flow.kernels.rigid.fit`; ``shift``
-    (1, 2) goes from old to new.
+    ``block`` is what :func:`nose_area` says of the first image, cut. The result is float64 (6,),
+    in the form of :func:`realtime.flow.kernels.rigid.fit`; ``shift`` (1, 2) goes from old to new.
     """
-    half = window // 2
     place, side = np.empty(2, np.int64), np.empty(2, np.int64)
-    for axis in range(2):
-        size = first.shape[2 - axis]
-        room = min(planes.shape[1], size)
-        length = (int(nose[axis + 2]) - int(np.ceil(nose[axis]))) // 2 * 2 + window
-        side[axis] = min(max(length, window), room - 1 + room % 2)
-        place[axis] = min(max(int(np.ceil(nose[axis])) - half, 0), size - side[axis])
+    nose_area(nose, window, second, place, side)
     start = shift[0].copy()
     count = measure_block(
-        first, second, place, side, start, shift[0], window, planes, sums, vectors
+        block, second, place, side, start, shift[0], window, planes, sums, vectors
     )
     out = np.zeros(PARAMETERS)
     out[0], out[1] = main_direction(vectors, count, NOSE_EDGE_DEG, NOSE_KEEP, squares)
@@ -226,9 +245,9 @@ def nose_motion(
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def pool_patches(
-    first: NDArray[np.float32],
+    blocks: NDArray[np.float32],
     second: NDArray[np.float32],
     motion: NDArray[np.float64],
     patches: NDArray[np.float32],
@@ -248,6 +267,11 @@ def pool_patches(
 
     Parameters
     ----------
+    blocks
+        Of the first image around the patches, as :func:`realtime.flow.kernels.block.cut` writes
+        each, float32 (10, 5, >= (2·radius + window + 1) / 2, >= 2·radius + window).
+    second
+        Expansion, float32 (5, H, W).
     motion
         float64 (6,), as the two functions above return it.
     patches, depth
@@ -268,13 +292,13 @@ def pool_patches(
     start = np.empty(2, np.float32)
     across = (length - window) // PATCH_STRIDE + 1
     for p in range(PATCHES):
-        place[0], place[1] = corner_of(patches[p], length, first)
+        place[0], place[1] = corner_of(patches[p], length, second)
         x0 = place[0] + window // 2 - centre[0]
         y0 = place[1] + window // 2 - centre[1]
         head[0], head[1] = predict(motion, x0 + radius, y0 + radius, depth[p], distance)
         start[:] = shifts[p]
         count = measure_block(
-            first, second, place, side, start, head, window, planes, sums, vectors
+            blocks[p], second, place, side, start, head, window, planes, sums, vectors
         )
         shifts[p] = 0
         for n in range(count):

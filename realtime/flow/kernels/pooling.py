@@ -9,7 +9,7 @@ NOSE_KEEP = 0.88
 MAX_SAMPLES = 1024
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def main_direction(
     vectors: NDArray[np.float32],
     count: int,
@@ -60,7 +60,7 @@ def main_direction(
     return _direction_times_magnitude(vectors, count, fullest, slope, limit, ties)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _fullest_bin(vectors: NDArray[np.float32], count: int, slope: float) -> tuple[int, int]:
     """Return the fullest bin, the first of equals, and its number of vectors."""
     right = down = left = 0
@@ -98,7 +98,7 @@ def _bin(u: float, v: float, slope: float) -> int:
     return 1 if v > 0 else 3
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _sort(values: NDArray[np.float64], count: int) -> None:
     """Sort the first values in place, ascending; few and nearly equal, so by insertion."""
     for i in range(1, count):
@@ -109,7 +109,7 @@ def _sort(values: NDArray[np.float64], count: int) -> None:
         values[j + 1] = value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _direction_times_magnitude(
     vectors: NDArray[np.float32], count: int, fullest: int, slope: float, limit: float, ties: int
 ) -> tuple[float, float]:

@@ -39,7 +39,7 @@ HALF_TEXTURE = 0.2
 forehead, the image says little about the motion."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def texture_weights(structures: NDArray[np.float32], share: np.float32) -> NDArray[np.float64]:
     """Return how far the flow at each point is to be trusted, float64 (n,), in [0, 1).
 
@@ -61,7 +61,7 @@ def texture_weights(structures: NDArray[np.float32], share: np.float32) -> NDArr
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def fit(
     points: NDArray[np.float32],
     depth: NDArray[np.float32],
@@ -122,7 +122,7 @@ def predict(
     return tx + (s + growth) * x - r * y + a * z, ty + (s + growth) * y + r * x + b * z
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, fastmath=FAST, forceinline=True)
 def _accumulate(
     points: NDArray[np.float32],
     depth: NDArray[np.float32],
@@ -168,7 +168,7 @@ def _accumulate(
         n[k, k] += PRIOR * eyes_px * eyes_px
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> None:
     """Solve a symmetric positive system by Cholesky's decomposition, in place.
 

@@ -6,11 +6,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from realtime.flow.kernels.block import MOMENTS, share_of, structures_of
+from realtime.flow.kernels.block import (
+    MOMENTS,
+    ROW_STEP,
+    corner_of,
+    cut,
+    share_of,
+    structures_of,
+)
 from realtime.flow.kernels.options import LARGEST_BLOCK_PX
 from realtime.flow.kernels.pairs import (
     PATCHES,
     follow,
+    nose_area,
     nose_motion,
     pool_patches,
     rigid_motion,
@@ -24,8 +32,12 @@ class Windows(NamedTuple):
 
     Attributes
     ----------
-    expansions
-        float32 (rows, 5, H, W): of every window's first frame, the newest frame's in its own row.
+    newest
+        float32 (5, H, W): expansion of the newest frame.
+    patch_blocks, rigid_blocks, nose_blocks
+        What is read of the expansions of the windows' first frames: float32 (rows, 10, 5, h, w),
+        (rows, n, 5, h, w) and (rows, 5, h, w). Head motion takes either the rigid points or the
+        nose; of the other there are no rows.
     patches, patch_depth
         float32 (rows, 10, 2) and (rows, 10), px of the crop.
     rigid, centred, rigid_depth
@@ -42,7 +54,10 @@ class Windows(NamedTuple):
         float32 (rows, 10, 2), (rows, n, 2), (rows, 1, 2), px: displacement up to the frame before.
     """
 
-    expansions: NDArray[np.float32]
+    newest: NDArray[np.float32]
+    patch_blocks: NDArray[np.float32]
+    rigid_blocks: NDArray[np.float32]
+    nose_blocks: NDArray[np.float32]
     patches: NDArray[np.float32]
     patch_depth: NDArray[np.float32]
     rigid: NDArray[np.float32]
@@ -57,14 +72,41 @@ class Windows(NamedTuple):
     nose_shift: NDArray[np.float32]
 
     @classmethod
-    def new(cls, rows: int, size: tuple[int, int], rigid_points: int) -> "Windows":
-        """Return empty windows for crops of a size (height, width)."""
+    def new(
+        cls,
+        rows: int,
+        size: tuple[int, int],
+        rigid_points: int,
+        window: int,
+        radius: int,
+        rigid: bool,
+    ) -> "Windows":
+        """Return empty windows.
+
+        Parameters
+        ----------
+        rows
+            How many.
+        size
+            Height and width of the crops, px.
+        rigid_points
+            Number of points that follow the skull.
+        window, radius, rigid
+            As :func:`extend` will be given them.
+        """
 
         def empty(*shape: int) -> NDArray[np.float32]:
             return np.zeros((rows, *shape), np.float32)
 
+        def blocks(*shape: int) -> NDArray[np.float32]:
+            side = shape[-1]
+            return np.zeros((*shape[:-1], MOMENTS, (side + 1) // ROW_STEP, side), np.float32)
+
         return cls(
-            expansions=empty(5, *size),
+            newest=np.zeros((MOMENTS, *size), np.float32),
+            patch_blocks=blocks(rows, PATCHES, 2 * radius + window),
+            rigid_blocks=blocks(rows if rigid else 0, rigid_points, window),
+            nose_blocks=blocks(0 if rigid else rows, LARGEST_BLOCK_PX),
             patches=empty(PATCHES, 2),
             patch_depth=empty(PATCHES),
             rigid=empty(rigid_points, 2),
@@ -110,23 +152,40 @@ class Scratch(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def begin(windows: Windows, row: int, window: int) -> None:
-    """Prepare a window whose first frame and sites are in their row.
+    """Prepare a window whose first frame is the newest and whose sites are in their row.
 
     ``window`` is the side of the averaging window, px.
     """
-    first = windows.expansions[row]
+    first = windows.newest
     structures_of(first, windows.rigid[row], window, windows.structures[row])
     windows.trust[row] = texture_weights(windows.structures[row], share_of(window))
+    _cut_around(first, windows.patches[row], windows.patch_blocks[row])
+    if len(windows.rigid_blocks) > 0:
+        _cut_around(first, windows.rigid[row], windows.rigid_blocks[row])
+    else:
+        place, side = np.empty(2, np.int64), np.empty(2, np.int64)
+        nose_area(windows.nose[row], window, first, place, side)
+        cut(first, place[0], place[1], side[0], side[1], windows.nose_blocks[row])
     windows.patch_shifts[row] = 0
     windows.rigid_shifts[row] = 0
     windows.nose_shift[row] = 0
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _cut_around(
+    image: NDArray[np.float32], points: NDArray[np.float32], blocks: NDArray[np.float32]
+) -> None:
+    """Cut the square around each point (n, 2) into its block (n, 5, h, side)."""
+    side = blocks.shape[3]
+    for k in range(len(points)):
+        x0, y0 = corner_of(points[k], side, image)
+        cut(image, x0, y0, side, side, blocks[k])
 
 
 @njit(cache=True, nogil=True)
 def extend(
     windows: Windows,
     rows: NDArray[np.int64],
-    newest: int,
     step: NDArray[np.float32],
     per_px: float,
     window: int,
@@ -145,8 +204,6 @@ def extend(
         Updated.
     rows
         int64 (n,): the windows to extend.
-    newest
-        Row of the newest frame's expansion.
     step, per_px
         The step from the previous frame (see :func:`realtime.flow.kernels.pairs.follow`).
     window, radius
@@ -160,18 +217,17 @@ def extend(
     patches, motions
         Out, float32 (n, 10, 2), px, and float64 (n, 6).
     """
-    second = windows.expansions[newest]
+    second = windows.newest
     planes, sums, vectors, squares = scratch
     for n in range(len(rows)):
         row = rows[n]
-        first = windows.expansions[row]
         follow(windows.patches[row], windows.patch_shifts[row], step, per_px)
         if rigid:
             follow(windows.rigid[row], windows.rigid_shifts[row], step, per_px)
             motions[n] = rigid_motion(
-                first, second, windows.rigid[row], windows.centred[row], windows.rigid_depth[row],
-                windows.trust[row], windows.structures[row], window, eyes_px,
-                windows.rigid_shifts[row],
+                windows.rigid_blocks[row], second, windows.rigid[row], windows.centred[row],
+                windows.rigid_depth[row], windows.trust[row], windows.structures[row], window,
+                eyes_px, windows.rigid_shifts[row],
             )  # fmt: skip
         else:
             nose = windows.nose[row]
@@ -179,11 +235,11 @@ def extend(
             middle[0, 0], middle[0, 1] = (nose[0] + nose[2]) / 2, (nose[1] + nose[3]) / 2
             follow(middle, windows.nose_shift[row], step, per_px)
             motions[n] = nose_motion(
-                first, second, nose, window, planes, sums, vectors, squares,
+                windows.nose_blocks[row], second, nose, window, planes, sums, vectors, squares,
                 windows.nose_shift[row],
             )  # fmt: skip
         pool_patches(
-            first, second, motions[n], windows.patches[row], windows.centre[row],
-            windows.patch_depth[row], window, radius, DISTANCE * eyes_px, planes, sums, vectors,
-            squares, windows.patch_shifts[row], patches[n],
+            windows.patch_blocks[row], second, motions[n], windows.patches[row],
+            windows.centre[row], windows.patch_depth[row], window, radius, DISTANCE * eyes_px,
+            planes, sums, vectors, squares, windows.patch_shifts[row], patches[n],
         )  # fmt: skip

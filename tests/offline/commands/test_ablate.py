@@ -5,10 +5,11 @@ import pytest
 
 from engines.console import run_command
 from offline.commands.ablate import ablate
+from offline.data.store import save_record
 from offline.evaluation.metrics import evaluate
 from offline.evaluation.tables import read_predictions, read_truth
 from offline.training import trainer
-from tests.offline.loso.loso_makers import files_of, write_corpus
+from tests.offline.loso.loso_makers import files_of, record, write_features
 
 TINY = [
     *("model.width=8", "model.heads=2", "training.epochs=2", "training.steps_per_epoch=2"),
@@ -28,9 +29,10 @@ def run(out: Path, presets: str, *options: str, capsys: pytest.CaptureFixture[st
 
 @pytest.fixture
 def features(tmp_path: Path) -> list[str]:
-    """Options of two datasets of three and four subjects."""
-    write_corpus(tmp_path / "casme2", "abc")
-    write_corpus(tmp_path / "samm", "abcd")
+    """Options of two datasets of three and four subjects, for windows of 17 and of 9 ticks."""
+    for window in (17, 9):
+        write_features(tmp_path / "casme2" / str(window), "abc", window=window)
+        write_features(tmp_path / "samm" / str(window), "abcd", window=window)
     return ["--data", f"casme2={tmp_path}/casme2", "--data", f"samm-lv={tmp_path}/samm"]
 
 
@@ -53,13 +55,55 @@ def test_each_case_gives_a_row_with_its_figures(tmp_path, features, capsys):
 
 
 def test_the_table_says_how_it_was_made_and_what_is_not_measured(tmp_path, features, capsys):
-    code, out, _ = run(tmp_path / "out", "spotformer-window-25", *features, capsys=capsys)
+    presets = "spotformer-window-9,spotformer-adjacent"
+    code, out, _ = run(tmp_path / "out", presets, *features, capsys=capsys)
     assert code == 0
     assert "one to one" in out
     assert "selection last" in out
     assert "seed 0" in out
-    assert "joined from two recorded windows of 17 ticks" in out
-    assert out.rstrip().splitlines()[-1].startswith("spotformer-window-25  SW-MRO, 25 ticks")
+    assert "adjacent frames, 17 ticks: the last 15 ticks of a run hold differences" in out
+    assert "SW-MRO, 9 ticks:" not in out
+    assert out.rstrip().splitlines()[-2].startswith("spotformer-window-9  SW-MRO, 9 ticks")
+
+
+def test_every_window_of_the_set_is_trained_and_tested_on_features_of_its_own(
+    tmp_path, features, capsys
+):
+    """Table 4 from beginning to end; the same people are held out in every row."""
+    for window in (11, 15, 19, 21, 25):
+        for name, people in (("casme2", "abc"), ("samm", "abcd")):
+            write_features(tmp_path / name / str(window), people, window=window)
+    code, out, err = run(tmp_path / "out", "windows", *features, "--json", capsys=capsys)
+    assert code == 0, err
+    cases = json.loads(out)["cases"]
+    assert [case["reads"] for case in cases] == [
+        f"SW-MRO, {window} ticks" for window in (9, 11, 15, 17, 19, 21, 25)
+    ]
+    assert {case["approximated"] for case in cases} == {""}
+    described = [
+        json.loads((tmp_path / "out" / case["case"] / "case.json").read_text()) for case in cases
+    ]
+    assert len({tuple(one["held_out"]) for one in described}) == 1
+    assert len({one["train_on"]["casme2"] for one in described}) == len(cases)
+
+
+def test_a_window_whose_features_are_not_there_is_refused_before_anything_is_trained(
+    tmp_path, features, capsys
+):
+    code, _, err = run(tmp_path / "out", "windows", *features, capsys=capsys)
+    assert code == 2
+    assert "casme2: holds features for windows of 9, 17 ticks, not of 11" in err
+    assert "extract again with --window 11" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_windows_that_differ_in_more_than_their_length_are_not_compared(tmp_path, features, capsys):
+    (path,) = (tmp_path / "samm" / "9").glob("*-d.npz")
+    save_record(path, record("video-d", "d", 3, quiet=True, window=9))
+    presets = "spotformer-paper,spotformer-window-9"
+    code, _, err = run(tmp_path / "out", presets, *features, capsys=capsys)
+    assert code == 2
+    assert "--data samm-lv: features for windows of 17 and of 9 ticks have other videos or" in err
 
 
 def test_a_case_between_datasets_tests_all_of_one_and_a_merged_one_holds_subjects_out(
@@ -108,6 +152,19 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path, features, capsys
     assert files_of(tmp_path / "parts") == files_of(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("options", [[], ["--loso"]])
+def test_each_case_keeps_the_command_as_typed(tmp_path, features, capsys, options):
+    code, out, _ = run(tmp_path / "out", "spotformer-seq-st", *features, *options, "--json",
+                       capsys=capsys)  # fmt: skip
+    assert code == 0
+    typed = json.loads(out)["command"]
+    assert typed.startswith("fes-offline ablate --presets spotformer-seq-st --out ")
+    case = tmp_path / "out" / "spotformer-seq-st"
+    for path in [case] if options else [case, case / "run"]:
+        name = "case.json" if path == case and not options else "config.json"
+        assert json.loads((path / name).read_text())["commands"] == [typed]
+
+
 def test_a_folder_of_other_choices_is_refused(tmp_path, features, capsys):
     run(tmp_path / "out", "spotformer-paper", *features, capsys=capsys)
     code, _, err = run(tmp_path / "out", "spotformer-paper", *features, "--seed", "5",
@@ -123,6 +180,7 @@ def test_simulated_features_need_no_dataset(tmp_path, capsys, monkeypatch):
     assert code == 0
     (case,) = json.loads(out)["cases"]
     assert case["approximated"] == ""
+    assert case["reads"] == "SW-MRO, 9 ticks"
     assert case["subjects_tested"] == 2
 
 

@@ -125,3 +125,43 @@ def test_help_names_the_datasets_and_shows_examples() -> None:
     text = CliRunner().invoke(dataset, ["check", "--help"]).output
     assert all(name in text for name in NAMES)
     assert "fes-offline dataset check casme2" in text
+
+
+def test_what_is_assumed_of_frames_is_printed_with_the_option_that_overrides_it(
+    casme2: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, first in (((), "1 assumed (--first-frame)"),
+                             (("--first-frame", 0), "0 given by --first-frame")):  # fmt: skip
+        assert check("casme2", "--root", casme2, *arguments) == 0
+        lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+        assert f"first frame {first}" in lines
+        assert "images, Hz 30 assumed (--rate)" in lines
+
+
+def test_json_has_how_it_was_read_and_every_instance_in_frames_and_seconds(
+    casme2: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("casme2", "--root", casme2, "--rate", 60, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["read"] == {
+        "first_frame": 1, "rate_hz": 60.0, "impute": "2apex-onset", "every": 1,
+        "assumed": ["first_frame"],
+    }  # fmt: skip
+    first = document["videos"][0]["instances"][0]
+    assert first == {
+        "where": "CASFEcode_final row 1", "kind": "macro", "onset": 2, "apex": 4, "offset": 6,
+        "onset_s": 2 / 60, "apex_s": 4 / 60, "offset_s": 6 / 60, "imputed": "2apex-onset",
+    }  # fmt: skip
+
+
+def test_notes_beyond_the_first_twenty_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_samm(tmp_path, [samm_row(onset=1, apex=1, offset=2)])
+    for n in range(25):
+        folder = write_frames(tmp_path / "SAMM_longvideos" / f"006_{n + 1}", 3)
+        (folder / "img2.png").unlink()
+    assert check("samm-lv", "--root", tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("note: ") for line in lines) == 21
+    assert lines[-1] == "note: and 5 more; --json lists them all"

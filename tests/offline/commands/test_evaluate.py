@@ -56,6 +56,20 @@ def test_the_table_goes_to_standard_output_and_a_video_without_label_is_counted_
     assert "1 predicted videos have no label; all that is predicted there is wrong: z" in err
 
 
+def test_one_score_for_everything_is_told_and_two_are_not(files: Files) -> None:
+    truth, guess = TRUTH + "a,micro,3,5,9\n", GUESS + "a,micro,3,9,1\n"
+    for score, told in (("1", True), ("0.5", False)):
+        _, _, err = files.run(truth, guess + f"a,macro,30,90,{score}\n")
+        assert ("all predictions have one score" in err) is told
+
+
+def test_a_bad_row_stops_with_the_option_that_leaves_it_out(files: Files) -> None:
+    code, out, err = files.run(TRUTH, GUESS + "a,micro,9,3,1\n")
+    assert (code, out) == (2, "")
+    assert "line 2: onset 9 is after offset 3" in err
+    assert "--skip-bad-rows" in err
+
+
 def test_json_has_all_figures(files: Files) -> None:
     truth, guess = TRUTH + "a,micro,3,5,9\n", GUESS + "a,micro,3,9,1\nz,micro,3,9,1\n"
     found = files.figures(truth, guess, "--fps", "30")

@@ -51,3 +51,23 @@ def test_the_summary_tells_what_became_of_every_video(
     again = json.loads(capfd.readouterr().out)
     assert (again["extracted"], again["present"]) == (0, 2)
     assert again["face_lost"] == document["face_lost"]
+
+
+def test_another_window_is_measured_and_one_that_cannot_be_is_refused(
+    folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "features"
+    arguments = ["extract", str(folder / "a.mkv"), "--out", str(out), "--window"]
+    assert run_command(cli, [*arguments, "8"]) == 2
+    error = capfd.readouterr().err.strip()
+    assert error == "error: --window: the ticks of a window must be odd, from 5 to 33, not 8"
+    assert not out.exists()
+    assert run_command(cli, [*arguments, "9", "--json"]) == 0
+    assert json.loads(json.loads(capfd.readouterr().out)["settings"])["window"] == 9
+    (record,) = load_folder(out, 9)
+    assert record.features.shape[:2] == (12, 9)
+    train = ["train", "--data", str(out), "--out", str(tmp_path / "run")]
+    assert run_command(cli, train) == 2
+    assert "windows of 9 ticks, not of 17; extract again with --window 17" in (
+        capfd.readouterr().err
+    )

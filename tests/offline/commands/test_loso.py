@@ -1,11 +1,19 @@
 import json
+import shlex
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from engines.console import run_command
 from offline.commands.loso import loso
+from offline.data.feature_files import window_of
+from offline.report.page import PageOptions, render
+from offline.report.reading import open_runs
+from tests.offline.datasets.dataset_makers import write_csv
 from tests.offline.loso.loso_makers import write_features
+from tests.realtime.flow.film_files import write_film
+from tests.realtime.flow.flow_makers import film
 
 TINY = [
     x
@@ -53,6 +61,28 @@ def test_the_same_command_goes_on_and_another_is_refused(tmp_path: Path, capsys)
     assert "PARTIAL" not in capsys.readouterr().out
 
 
+def test_commands_are_kept_as_typed_in_the_order_of_their_first_use(tmp_path: Path, capsys) -> None:
+    for more in (["--folds", "b, c"], [], ["--folds", "b, c"]):
+        assert command(tmp_path, *more) == 0
+    typed = [
+        "fes-offline loso "
+        + shlex.join(["--data", f"{tmp_path}/features", "--out", f"{tmp_path}/out", *TINY,
+                      "--device", "cpu", *more])
+        for more in (["--folds", "b, c"], [])
+    ]  # fmt: skip
+    for name in ("config.json", "result.json"):
+        assert json.loads((tmp_path / "out" / name).read_text())["commands"] == typed
+    page = unescape(render(open_runs([tmp_path / "out"]), PageOptions()))
+    assert all(line in page for line in typed)
+
+
+def test_a_bar_is_chosen_beside_the_last_epoch(tmp_path: Path, capsys) -> None:
+    assert command(tmp_path, "--bar", "inner", "--folds", "a") == 0
+    assert "score bar inner (proposals count from the score" in capsys.readouterr().out
+    choice = json.loads((tmp_path / "out" / "folds" / "a" / "selection.json").read_text())
+    assert (choice["rule"], choice["bar"]["rule"]) == ("last", "inner")
+
+
 def test_a_failed_fold_is_named_after_the_table_and_decides_the_exit_code(
     tmp_path: Path, capsys
 ) -> None:
@@ -70,6 +100,7 @@ def test_a_failed_fold_is_named_after_the_table_and_decides_the_exit_code(
         (["--decoder", "none"], "--decoder none: no decoder rules"),
         (["--ray", "nowhere"], "--ray nowhere: give HOST:PORT"),
         (["--ray", "local", "--workers", "2"], "--workers is of this machine"),
+        (["--bar", "inner", "--selection", "oracle"], "--bar inner: the bar of another epoch"),
         (["--start-from", "nothing"], "--start-from nothing: holds no weights"),
         (["--set", "training.epoch=1"], "unknown key epoch"),
     ],
@@ -113,3 +144,30 @@ def test_a_run_may_begin_with_the_weights_of_another(tmp_path: Path, capsys) -> 
     config = json.loads((tmp_path / "second" / "config.json").read_text())
     assert config["start_from"]["name"] == "a"
     assert len(config["start_from"]["sha256"]) == 64
+
+
+def test_features_of_a_dataset_are_measured_with_the_window_of_the_network(
+    tmp_path: Path, capsys
+) -> None:
+    root, out = tmp_path / "faces", tmp_path / "out"
+    root.mkdir()
+    images = [shot.image for shot in film([], 30)]
+    for name in ("one", "two"):
+        write_film(root / f"{name}.mkv", images if name == "one" else images[::-1])
+    rows = [("anna", "one", 3, 8, 14, "micro"), ("ben", "two", 2, 9, 24, "macro")]
+    write_csv(root / "truth.csv", [("subject", "video", "onset", "apex", "offset", "kind"), *rows])
+    kept = ["--features", str(tmp_path / "features"), "--device", "cpu", "--json"]
+    for window in (25, 17):
+        arguments = ["--dataset", "folder", "--root", str(root), "--out", f"{out}-{window}", *kept]
+        assert run_command(loso, [*arguments, *TINY, "--set", f"model.window={window}"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert result["plan"]["model"]["window"] == window
+        assert json.loads(result["data"]["features"])["window"] == window
+    found = sorted(window_of(path) for path in (tmp_path / "features").glob("*.npz"))
+    assert found == [17, 17, 25, 25]
+
+
+def test_features_of_another_window_are_refused_in_one_line(tmp_path: Path, capsys) -> None:
+    assert command(tmp_path, "--set", "model.window=25") == 2
+    (line,) = (one for one in capsys.readouterr().err.splitlines() if one.startswith("error:"))
+    assert "windows of 17 ticks, not of 25; extract again with --window 25" in line

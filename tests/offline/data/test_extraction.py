@@ -12,9 +12,13 @@ from offline.data.extraction import Extraction, ExtractionOptions, extract_path
 from offline.evaluation.instances import Instance
 from realtime.clock import Gap
 from realtime.pipeline.features import Seen, Vanished, Windows
+from realtime.synthesis.action_units import Side
+from realtime.synthesis.expressions import Expression
 from realtime.types import NODES, WINDOW, FlowWindow
 from tests.realtime.flow.film_files import write_film
 from tests.realtime.flow.flow_makers import film
+
+SMILE = Expression(Kind.MACRO, (("AU12", 1.0),), Side.BOTH, 0.05, 0.35, 0.65, 6.0, 0.25, 0.25)
 
 
 def window(tick: int) -> FlowWindow:
@@ -82,6 +86,31 @@ def test_a_rendered_video_has_a_window_for_every_tick(
     assert out.timestamps_s[0] == 0
     assert len(record.scored) == ticks
     assert record.scored.all()
+
+
+@pytest.mark.parametrize("window", [9, 25])
+def test_windows_of_another_length_are_measured_from_the_video(tmp_path: Path, window: int) -> None:
+    """Their first step is that of the published window which begins on the same frame."""
+    path = write_film(tmp_path / "v.mkv", [shot.image for shot in film([SMILE], 20)])
+    usual, other = (
+        extract_path(path, ExtractionOptions(window=w)).record("v", "v") for w in (17, window)
+    )
+    assert (other.window, other.features.shape) == (window, (20, window, len(NODES), 2))
+    assert other.scored.all()
+    flow = slice(0, NODES.index("head_roll_scale") + 1)
+    shift, steps = (window - 17) // 2, min(window, 17)
+    ticks = [tick for tick in range(20) if 0 <= tick + shift < 20]
+    for tick in ticks:
+        np.testing.assert_array_equal(
+            other.features[tick + shift, :steps, flow], usual.features[tick, :steps, flow]
+        )
+    assert np.abs(other.features[:, :, flow]).max() > 1
+
+
+@pytest.mark.parametrize("window", [-1, 0, 3, 8, 16, 35])
+def test_a_window_that_cannot_be_is_refused_in_one_line(window: int) -> None:
+    with pytest.raises(UsageError, match=f"--window: .* odd, from 5 to 33, not {window}$"):
+        ExtractionOptions(window=window)
 
 
 def test_a_file_that_is_no_video_is_a_source_error(tmp_path: Path) -> None:

@@ -108,6 +108,8 @@ def test_everything_that_features_depend_on_changes_their_key(tmp_path: Path) ->
         ExtractionOptions(),
         ExtractionOptions(Alignment.NOSE),
         ExtractionOptions(flow="reference"),
+        ExtractionOptions(window=9),
+        ExtractionOptions(window=25),
         ExtractionOptions(face_model=tmp_path / "one.task"),
         ExtractionOptions(face_model=tmp_path / "two.task"),
     ]
@@ -119,6 +121,35 @@ def test_everything_that_features_depend_on_changes_their_key(tmp_path: Path) ->
     assert len(distinct) == 4
     with pytest.raises(ModelError, match=r"absent\.task"):
         FeatureSettings.of(ExtractionOptions(face_model=tmp_path / "absent.task"))
+
+
+def test_features_of_two_windows_stand_side_by_side_and_are_not_taken_for_each_other(
+    films, tmp_path: Path
+) -> None:
+    video = recording(films, "a", SMILE)
+    usual, long = (
+        FeatureStore.open(tmp_path),
+        FeatureStore.open(tmp_path, ExtractionOptions(window=25)),
+    )
+    extract_all(usual, [video])
+    assert long.find(video) is None
+    with pytest.raises(UsageError, match=r"windows of 17 ticks, not of 25.*--window 25"):
+        load_folder(tmp_path, 25)
+    assert extract_all(long, [video]).count("extracted") == 1
+    assert usual.load(video).features.shape == (FRAMES, 17, 18, 2)
+    assert long.load(video).features.shape == (FRAMES, 25, 18, 2)
+    for window in (17, 25):
+        (record,) = load_folder(tmp_path, window)
+        assert (record.window, record.intervals) == (window, usual.load(video).intervals)
+
+
+def test_the_key_of_the_published_window_is_that_of_features_extracted_before_others_were() -> None:
+    """The very text that is stored in such files."""
+    text = FeatureSettings(2, "rigid", "streaming", "mesh").text
+    assert text == (
+        '{"alignment": "rigid", "face_model": "mesh", "features_version": 2, "flow": "streaming", '
+        '"format": 1, "nodes": 18, "rate_hz": 30, "window": 17}'
+    )
 
 
 def test_the_rate_of_a_folder_of_images_is_part_of_its_key() -> None:

@@ -29,6 +29,16 @@ def test_a_tape_gives_back_what_was_put_and_zeros_elsewhere(put: dict[int, int],
     assert sorted(tape.windows()) == sorted(put)
 
 
+def test_a_tape_holds_windows_of_any_length():
+    tape = WindowTape(25)
+    tape.put(1, np.ones((25, len(NODES), 2), np.float32))
+    features, scored = tape.cut(3)
+    assert features.shape == (3, 25, len(NODES), 2)
+    assert features.sum() == 25 * len(NODES) * 2
+    assert scored.tolist() == [False, True, False]
+    assert WindowTape(9).cut(0)[0].shape == (0, 9, len(NODES), 2)
+
+
 def test_a_tape_goes_on_after_it_was_cut():
     tape = WindowTape()
     tape.put(0, window(1))

@@ -55,6 +55,13 @@ def test_labels_beside_the_videos_go_to_theirs_by_name_with_or_without_suffix(
     assert [video.subject for video in (a, b, c)] == ["anna", "ben", "c"]
 
 
+def test_a_video_without_labels_shows_whom_the_list_of_videos_names(tmp_path: Path) -> None:
+    touch(tmp_path, "a.mp4", "b.mp4", "c.mp4")
+    (tmp_path / "truth.csv").write_text(HEADER + "a,micro,3,5,9,anna\n")
+    (tmp_path / "videos.csv").write_text("subject,video,fps\nanna,a,30\nanna,b.mp4,30\n")
+    assert [video.subject for video in find_videos([tmp_path])] == ["anna", "anna", "c"]
+
+
 def test_a_named_table_is_used_in_place_of_the_one_beside_the_videos(tmp_path: Path) -> None:
     touch(tmp_path / "videos", "a.mp4")
     (tmp_path / "videos" / "truth.csv").write_text(HEADER + "a,micro,3,5,9,anna\n")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import xlwt
+from openpyxl import load_workbook
 
 from engines.errors import UsageError
 from offline.datasets.books import read_book
@@ -121,7 +122,51 @@ def test_the_wanted_sheet_is_read_and_another_only_if_it_is_not_there(tmp_path: 
     sheets = {"other": [("Onset",), (1,)], "Eye  Blink": [("Onset",), (2,)]}
     book = read_book(write_xlsx(tmp_path / "t.xlsx", sheets))
     assert read_records(book, ("Onset",), "eye blink")[0]["Onset"] == 2.0
-    assert read_records(book, ("Onset",), "absent")[0]["Onset"] == 1.0
+    lone = read_book(write_xlsx(tmp_path / "u.xlsx", {"notes": [("x",)], **sheets}))
+    lone = Book(lone.path, lone.sheets[:2])
+    assert read_records(lone, ("Onset",), "absent")[0]["Onset"] == 1.0
+
+
+def test_no_sheet_is_chosen_where_two_have_the_columns(tmp_path: Path) -> None:
+    sheets = {"old": [("Onset",), (1,)], "new": [("Onset",), (2,)]}
+    book = read_book(write_xlsx(tmp_path / "t.xlsx", sheets))
+    with pytest.raises(UsageError, match="the sheets 'old' and 'new' have the same columns"):
+        read_records(book, ("Onset",), "absent")
+
+
+@pytest.mark.parametrize("suffix", ["xls", "xlsx"])
+def test_a_hidden_sheet_is_read_only_if_no_other_has_the_columns(
+    tmp_path: Path, suffix: str
+) -> None:
+    hidden, seen = [("Onset",), (1,)], [("Onset",), (2,)]
+    for name, sheets, onset in (
+        ("both", {"old": hidden, "new": seen}, 2.0),
+        ("one", {"old": hidden, "new": [("Peak",), (2,)]}, 1.0),
+    ):
+        path = write_hidden(tmp_path / f"{name}.{suffix}", sheets, "old")
+        assert read_records(read_book(path), ("Onset",))[0]["Onset"] == onset
+
+
+def write_hidden(path: Path, sheets: dict[str, list[tuple[object, ...]]], hidden: str) -> Path:
+    if path.suffix == ".xls":
+        old = xlwt.Workbook()
+        for name, rows in sheets.items():
+            sheet = old.add_sheet(name)
+            sheet.visibility = int(name == hidden)
+            for number, row in enumerate(rows):
+                sheet.write(number, 0, row[0])
+        old.save(str(path))
+        return path
+    book = load_workbook(write_xlsx(path, sheets))
+    book[hidden].sheet_state = "hidden"
+    book.save(path)
+    return path
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", [("Onset", "Apex", "onset"), (1, 2, 3)])
+    with pytest.raises(UsageError, match="row 1 has two columns Onset: rename one"):
+        read_records(read_book(path), ("Onset", "Apex"))
 
 
 def test_a_changed_header_is_refused_with_the_name_of_the_missing_column(tmp_path: Path) -> None:

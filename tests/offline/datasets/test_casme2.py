@@ -130,7 +130,8 @@ def test_an_image_left_out_of_the_count_is_told(tmp_path: Path) -> None:
     write_casme2(tmp_path, [casme2_row()])
     folder = write_frames(tmp_path / "rawpic" / "s15" / "15_0101a", 12)
     (folder / "img4.png").unlink()
-    assert load(tmp_path).notes == ("15_0101: 11 images, but their names count 1 to 12",)
+    (note,) = load(tmp_path).notes
+    assert note.startswith("15_0101: 11 images, but their names count 1 to 12: labels that mean")
 
 
 BAD_ROWS = [
@@ -267,3 +268,20 @@ def test_a_root_without_annotations_or_no_root_is_refused(tmp_path: Path) -> Non
         load(tmp_path / "absent")
     with pytest.raises(UsageError, match="no such dataset"):
         load_dataset("casme4", tmp_path)
+
+
+def test_a_table_that_a_program_wrote_with_decimal_points_is_the_same(tmp_path: Path) -> None:
+    write_csv(tmp_path / "CASME_sq_gt.csv", [casme2_row("1.0", "disgust1_2", "3.0", "5.0", "8.0")])
+    write_csv(tmp_path / "naming_rule1.csv", [("15.0", "s15", "1.0")])
+    write_csv(tmp_path / "naming_rule2.csv", [("101.0", "disgust1")])
+    dataset = load(tmp_path)
+    assert dataset.rejected == ()
+    assert only(dataset).name == "15_0101"
+    assert [(one.onset, one.rounded) for one in only(dataset).instances] == [(2, False)]
+
+
+def test_a_sheet_of_another_name_is_found_by_its_columns(tmp_path: Path) -> None:
+    sheets = {"about": [("CAS(ME)2",)], "code": [casme2_row()]}
+    rules = {"naming rule1": RULE1, "naming rule2": RULE2}
+    write_xlsx(tmp_path / "CASME_sq_gt.xlsx", {**sheets, **rules})
+    assert len(only(load(tmp_path)).instances) == 1

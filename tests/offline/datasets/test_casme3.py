@@ -5,6 +5,7 @@ import pytest
 from engines.errors import UsageError
 from engines.intervals import Kind
 from offline.datasets.catalog import load_dataset
+from offline.datasets.options import DatasetOptions
 from tests.offline.datasets.dataset_makers import (
     CASME3_HEADER,
     casme3_row,
@@ -83,3 +84,21 @@ def test_a_changed_header_names_the_missing_column(tmp_path: Path) -> None:
     write_xls(tmp_path / "CAS(ME)3_part_A_v2.xls", casme3_sheets([casme3_row()], header))
     with pytest.raises(UsageError, match="row 1 has no column Expression type"):
         load_dataset("casme3", tmp_path)
+
+
+def test_frames_count_from_1_unless_asked_otherwise_and_a_row_at_0_says_how(
+    tmp_path: Path,
+) -> None:
+    write_casme3(tmp_path, [casme3_row(onset=0, apex=2, offset=5), casme3_row()])
+    write_frames(tmp_path / DEEP / "spNO.1" / "a" / "color", 12, "", first=0)
+    dataset = load_dataset("casme3", tmp_path)
+    assert dataset.reading.counting.first_frame == 1
+    assert "first_frame" in dataset.reading.assumed
+    (finding,) = dataset.rejected
+    assert finding.reason.endswith("--first-frame 0 if the table counts from 0")
+    (note,) = dataset.notes
+    assert "give --first-frame 0" in note
+    dataset = load_dataset("casme3", tmp_path, DatasetOptions(first_frame=0))
+    assert [one.onset for one in dataset.videos[0].instances] == [0, 3]
+    assert (dataset.rejected, dataset.notes) == ((), ())
+    assert dataset.reading.assumed == ("rate_hz",)

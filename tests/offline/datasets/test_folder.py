@@ -78,7 +78,7 @@ def test_folders_of_images_are_shown_at_the_rate_that_is_given(tmp_path: Path) -
     assert video.instances[0].offset_s == pytest.approx(0.07)
     with open_video(video) as source:
         assert [f.timestamp_s for f in source] == pytest.approx([n / 100 for n in range(9)])
-    assert load(tmp_path, rate_hz=100.0).notes == ()
+    assert load(tmp_path, rate_hz=100.0, first_frame=0).notes == ()
     assert "30 Hz (--rate)" in load(tmp_path).notes[0]
 
 
@@ -214,3 +214,21 @@ def test_both_tables_of_a_synthetic_dataset_give_the_same_records(tmp_path: Path
         assert (dataset.missing, dataset.rejected, dataset.notes) == ((), (), ())
         assert dataset.videos[0].fps == pytest.approx(25)
         assert dataset.videos[0].instances[0].onset_s == pytest.approx(2 / 25)
+
+
+def test_a_link_to_a_folder_above_makes_no_further_videos(tmp_path: Path) -> None:
+    write_video(tmp_path / "day" / "clip.mp4", STEADY)
+    (tmp_path / "day" / "back").symlink_to(tmp_path, target_is_directory=True)
+    write(tmp_path, ("anna", "clip", 2, 4, 7, "macro"))
+    dataset = load(tmp_path)
+    assert [video.name for video in dataset.videos] == ["clip"]
+    assert dataset.rejected == ()
+
+
+def test_a_linked_folder_of_videos_is_read(tmp_path: Path) -> None:
+    write_video(tmp_path / "elsewhere" / "clip.mp4", STEADY)
+    root = tmp_path / "CAS(ME)² [copy] of mine"
+    root.mkdir()
+    (root / "day").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    write(root, ("anna", "clip", 2, 4, 7, "macro"))
+    assert [video.frames for video in load(root).videos] == [12]

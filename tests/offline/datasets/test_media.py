@@ -54,7 +54,7 @@ def test_hidden_and_other_files_are_no_frames_and_numbers_may_start_anywhere(
 
 def test_a_hole_in_the_numbers_is_told(tmp_path: Path) -> None:
     (write_frames(tmp_path, 9) / "img5.png").unlink()
-    assert probe(tmp_path, 30.0).remark == "8 images, but their names count 1 to 9"
+    assert probe(tmp_path, 30.0).remark.startswith("8 images, but their names count 1 to 9: ")
 
 
 def test_no_image_no_file_and_no_video_are_refused(tmp_path: Path) -> None:

@@ -133,3 +133,10 @@ def test_every_seventh_frame_moves_instances_as_the_released_code_does(tmp_path:
     assert [frame.index for frame in frames] == list(range(8))
     assert [int(frame.image[0, 0, 0]) for frame in frames] == [0, 70, 140, 210, 255, 255, 255, 255]
     assert [frame.timestamp_s for frame in frames] == pytest.approx([n / 30 for n in range(8)])
+
+
+def test_subjects_with_a_decimal_point_are_the_same_people(tmp_path: Path) -> None:
+    rows = [samm_row(subject="6.0"), samm_row("006_1_2", 20, 22, 30, subject="006")]
+    write_samm(tmp_path, rows)
+    dataset = load(tmp_path)
+    assert (dataset.subjects, dataset.rejected) == (("006",), ())

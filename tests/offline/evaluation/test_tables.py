@@ -64,7 +64,7 @@ def test_a_table_without_rows_is_empty(tmp_path: Path) -> None:
 BAD_FILES = [
     ("", "is empty"),
     ("\n \n", "is empty"),
-    ("video;kind;onset;offset;score\n", "has no column video, kind, onset, offset"),
+    ("video|kind|onset|offset|score\n", "has no column video, kind, onset, offset"),
     ("video,kind,onset,ofset,score\n", "has no column offset; its header is"),
     ("video,kind,onset,offset,onset\n", "has two columns called 'onset'"),
     (GUESS + 'a,"micro"x,1,2,1\n', "line 2: is not CSV"),
@@ -151,3 +151,27 @@ def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(GUESS.encode() + b"a,micro,1,2,1\n\xff\xfe\n")
     with pytest.raises(UsageError, match="line 3: is not a CSV file in UTF-8"):
         read_truth(path)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_semicolons_and_tabs_stand_between_cells_as_well(tmp_path: Path, delimiter: str) -> None:
+    rows = [("video", "kind", "onset", "offset", "score"), ("a,b", "micro", "3", "9", "0.5")]
+    path = tmp_path / "p.csv"
+    path.write_bytes("\r\n".join(delimiter.join(row) for row in rows).encode("utf-8-sig"))
+    (instance,) = read_predictions(path)
+    assert (instance.video, instance.onset, instance.score) == ("a,b", 3, 0.5)
+
+
+def test_a_decimal_comma_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("video;kind;onset;offset;score\na;micro;3;9;0,5\n")
+    with pytest.raises(UsageError, match="line 2: score '0,5' is not a finite number"):
+        read_predictions(path)
+
+
+def test_rows_of_empty_cells_are_passed_over_and_lines_stay_numbered(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("video,kind,onset,offset\n,,,\na,micro,3,9\n , ,,\na,micro,9,3\n")
+    table = read_prediction_table(path, skip_bad=True)
+    assert [one.onset for one in table.instances] == [3]
+    assert [bad.partition("line ")[2] for bad in table.rejected] == ["5: onset 9 is after offset 3"]

@@ -1,6 +1,7 @@
 """Tiny corpora and plans: a motion marks each expression, so that an epoch suffices to learn."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.losses import LossConfig
 from offline.training.config import TrainingConfig
 from offline.training.settings import SpotFormerSettings
-from realtime.types import NODES
+from realtime.types import NODES, WINDOW
 
 SETTINGS = SpotFormerSettings(
     SpotFormerConfig(width=8, heads=2, nodes=NODES),
@@ -36,9 +37,11 @@ def plan(**changes: object) -> LosoPlan:
     return dataclasses.replace(PLAN, settings=settings, **others)
 
 
-def record(name: str, subject: str, seed: int, quiet: bool = False) -> FeatureRecord:
+def record(
+    name: str, subject: str, seed: int, quiet: bool = False, window: int = WINDOW
+) -> FeatureRecord:
     """Eighty ticks of noise with a micro-expression and a macro-expression, or none."""
-    features = np.random.default_rng(seed).normal(0, 0.3, (80, 17, len(NODES), 2))
+    features = np.random.default_rng(seed).normal(0, 0.3, (80, window, len(NODES), 2))
     intervals = (
         () if quiet else (Interval(Kind.MICRO, 10, 14, 19), Interval(Kind.MACRO, 40, 50, 60))
     )
@@ -46,15 +49,20 @@ def record(name: str, subject: str, seed: int, quiet: bool = False) -> FeatureRe
         features[interval.onset : interval.offset + 1, :, nodes] += 2
     scored = np.ones(80, np.bool_)
     scored[70:72] = False
-    return FeatureRecord(name, subject, features.astype(np.float32), scored, intervals)
+    return FeatureRecord(
+        name, subject, features.astype(np.float32), scored, intervals, window=window
+    )
 
 
-def write_features(folder: Path, subjects: str, quiet: str = "", changed: str = "") -> None:
+def write_features(
+    folder: Path, subjects: str, quiet: str = "", changed: str = "", window: int = WINDOW
+) -> None:
     """One video for each subject; those of ``quiet`` show nothing, ``changed`` other noise."""
     for number, subject in enumerate(subjects):
         seed = number + (100 if subject in changed else 0)
         name = f"video-{subject}"
-        save_record(folder / f"{name}.npz", record(name, subject, seed, subject in quiet))
+        made = record(name, subject, seed, subject in quiet, window)
+        save_record(folder / f"{name}.npz", made)
 
 
 def write_corpus(folder: Path, subjects: str = "abc", quiet: str = "", changed: str = "") -> Corpus:
@@ -64,10 +72,18 @@ def write_corpus(folder: Path, subjects: str = "abc", quiet: str = "", changed: 
 
 
 def files_of(out: Path) -> dict[str, bytes]:
-    """Everything that must be equal in equal runs: all but times, locks and checkpoints."""
+    """Everything that must be equal in equal runs: all but times, locks, checkpoints, commands."""
     skipped = {"metrics.jsonl", "checkpoint.pt", "curves.png"}
     return {
-        str(path.relative_to(out)): path.read_bytes()
+        str(path.relative_to(out)): _without_commands(path)
         for path in sorted(out.rglob("*"))
         if path.is_file() and path.name not in skipped and path.suffix != ".lock"
     }
+
+
+def _without_commands(path: Path) -> bytes:
+    if path.name not in {"config.json", "result.json", "case.json"}:
+        return path.read_bytes()
+    table = json.loads(path.read_text())
+    table.pop("commands", None)
+    return json.dumps(table).encode()

@@ -80,6 +80,15 @@ def test_the_digest_does_not_depend_on_where_files_lie(tmp_path: Path) -> None:
     assert write_corpus(tmp_path / "x").digest == write_corpus(tmp_path / "y").digest
 
 
+def test_records_are_called_as_their_clips_also_where_datasets_are_merged(tmp_path: Path) -> None:
+    """What is found in a video is looked up by the clip's name."""
+    clip = write_corpus(tmp_path).clips[1]
+    renamed = replace(clip, name="samm/video-b", subject="samm/b")
+    (loaded,) = load_clips([renamed])
+    assert (loaded.name, loaded.subject) == ("samm/video-b", "samm/b")
+    assert loaded.intervals == clip.intervals
+
+
 def test_a_file_that_changes_during_a_run_is_refused(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path)
     loaded = load_clips(corpus.clips[:1])

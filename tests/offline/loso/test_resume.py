@@ -1,6 +1,7 @@
 """LOSO runs that are interrupted, resumed, split up and shared."""
 
 import csv
+import json
 import os
 import signal
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engines.errors import UsageError
 from offline.loso import fold as folds
 from offline.loso.corpus import Corpus
 from offline.loso.folder import LosoFolder
@@ -88,6 +90,32 @@ def test_some_folds_now_and_the_rest_later_make_the_same_run(tmp_path: Path) -> 
     assert {row["subject"] for row in rows(tmp_path / "parts" / "truth.csv")} == {"a", "c"}
     run(tmp_path, "parts", only=("b",))
     assert files_of(tmp_path / "parts") == files_of(tmp_path / "whole")
+
+
+def test_a_run_of_a_version_that_lacked_a_setting_goes_on_to_the_same_figures(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """Its folders lack what came later: keys of sections, and whole choices."""
+    run(tmp_path, "whole")
+    with monkeypatch.context() as patch:
+        interrupt_at(6, patch)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path)
+    folder = LosoFolder(tmp_path / "out")
+    begun = folder.fold("b").path
+    assert folder.fold("a").finished
+    for path in (folder.path / "config.json", begun / "config.json"):
+        config = json.loads(path.read_text())
+        config.pop("bar", None)
+        for section, key in (("model", "pooling"), ("training", "keep_every")):
+            del config[section][key]
+        path.write_text(json.dumps(config))
+    run(tmp_path)
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    (tmp_path / "out" / "config.json").write_text(json.dumps({**config, "model": {"width": 8}}))
+    with pytest.raises(UsageError, match="another model"):
+        run(tmp_path)
 
 
 def test_an_interrupted_fold_goes_on_where_the_data_have_been_moved_to(

@@ -7,9 +7,16 @@ import pytest
 
 from offline.loso.decoders import load_rules
 from offline.report.reading import open_runs
-from offline.report.recipe import command, decoder_toml, settings_toml, to_toml
+from offline.report.recipe import command, decoder_toml, settings_toml, to_toml, typed
 from offline.training.settings import load_settings, preset_names
-from tests.offline.report.report_makers import CONFIG, write_json, write_loso, write_training
+from tests.offline.report.report_makers import (
+    CONFIG,
+    Outline,
+    page_of,
+    write_json,
+    write_loso,
+    write_training,
+)
 
 
 @pytest.mark.parametrize("preset", preset_names())
@@ -64,6 +71,24 @@ def test_the_command_names_the_points(
     config = {**CONFIG, "method": "gim", "points": points}
     (run,) = open_runs([write_loso(tmp_path / "run", config=config)])
     assert f"--method gim --preset settings.toml --selection last --seed 5 {words}" in command(run)
+
+
+def test_a_bar_is_part_of_the_command(tmp_path: Path) -> None:
+    (run,) = open_runs([write_loso(tmp_path / "run", config={**CONFIG, "bar": "inner"})])
+    assert " --bar inner " in command(run)
+
+
+def test_commands_stand_as_they_were_typed_and_an_older_run_has_its_own(tmp_path: Path) -> None:
+    made = ["fes-offline loso --root 'CAS(ME)2' --folds 1", "fes-offline loso --root 'CAS(ME)2'"]
+    new = write_loso(tmp_path / "new", config={**CONFIG, "commands": made})
+    old = write_loso(tmp_path / "old")
+    assert typed(open_runs([old])[0]) == ()
+    codes = Outline(page_of(new, old)).texts["pre"]
+    (shown,) = [code for code in codes if "as typed" in code]
+    assert shown.splitlines()[1:3] == made
+    (other,) = [code for code in codes if code.startswith("# old")]
+    assert other.splitlines()[1].startswith("fes-offline loso --data FEATURES")
+    assert not any(row and row[0] == "commands" for row in Outline(page_of(new, old)).rows)
 
 
 def test_the_command_of_a_training_names_its_data(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from offline.simulate.patterns import (
 from offline.simulate.profiles import add_course, draw_course, ease, smooth_noise
 from offline.simulate.sensor import measure, repeat_frames
 from realtime.flow.posture import KEEP
-from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOW
+from realtime.types import FLOW_NODES, HALF_WINDOW, NODES, WINDOWS
 
 SEEDS = st.integers(0, 2**32 - 1)
 HEAD = slice(NODES.index("head_shift"), NODES.index("head_roll_scale") + 1)
@@ -114,13 +114,14 @@ def test_smooth_noise_has_unit_variance_and_the_width_that_was_asked_for() -> No
 
 
 @many
-@given(SEEDS)
-def test_head_rows_are_the_displacement_between_two_ticks(seed: int) -> None:
-    """They carry no noise: row s of window t is the track at t - 8 + s minus that at t - 8."""
+@given(SEEDS, st.sampled_from(WINDOWS))
+def test_head_rows_are_the_displacement_between_two_ticks(seed: int, window: int) -> None:
+    """They carry no noise: with i = t - w // 2, row s of window t is d(i + s) - d(i)."""
     rng = np.random.default_rng(seed)
     track = rng.normal(0, 3, (30, MOVING, 2))
-    windows = measure(rng, track)
-    index = np.clip(np.arange(30)[:, None] + np.arange(WINDOW) - HALF_WINDOW, 0, 29)
+    windows = measure(rng, track, window)
+    assert windows.shape == (30, window, len(NODES), 2)
+    index = np.clip(np.arange(30)[:, None] + np.arange(window) - window // 2, 0, 29)
     expected = track[index] - track[index[:, :1]]
     assert windows[:, :, HEAD] == pytest.approx(expected[:, :, HEAD], abs=1e-4)
 

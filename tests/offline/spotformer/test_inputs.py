@@ -1,19 +1,22 @@
-"""Other windows from stored ones, against windows that are measured as such."""
+"""What a network reads of features: windows as they were measured, and adjacent flow."""
 
 import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engines.errors import UsageError
 from offline.data.records import FeatureRecord
 from offline.simulate.recipe import SimulatedRecipe
 from offline.spotformer.config import SpotFormerConfig
+from offline.spotformer.inference import score
 from offline.spotformer.inputs import RecipeFor, record_for, scored_runs, supply_for, windows_for
-from realtime import types
-from realtime.flow import extractor, streaming
+from offline.spotformer.model import SpotFormer
+from realtime.flow.extractor import WindowExtractor
 from realtime.types import FLOW_NODES, NODES
 from tests.realtime.flow.flow_makers import make_face, moved, texture
 
@@ -36,87 +39,95 @@ def additive(ticks: int, window: int, seed: int = 0) -> Floats:
     return out
 
 
-@pytest.mark.parametrize("window", [5, 9, 15, 19, 25, 33])
-@pytest.mark.parametrize("ticks", [1, 7, 60])
-def test_where_flow_adds_up_other_windows_are_those_of_the_motion(window, ticks):
-    made = windows_for(additive(ticks, 17), config(window=window))
-    np.testing.assert_allclose(made, additive(ticks, window), atol=1e-4)
-
-
 @given(st.integers(1, 40), st.sampled_from([5, 9, 17, 25]), st.integers(0, 9))
 @settings(max_examples=40, deadline=None)
 def test_where_flow_adds_up_adjacent_flow_is_the_step_of_the_motion(ticks, window, seed):
-    made = windows_for(additive(ticks, 17, seed), config(window=window, flow="adjacent"))
-    expected = additive(ticks, window, seed)[:, :, FLOW]
+    measured = additive(ticks, window, seed)
+    made = windows_for(measured, config(window=window, flow="adjacent"))
     np.testing.assert_array_equal(made[:, 0, FLOW], 0)
-    np.testing.assert_allclose(made[:, 1:, FLOW], np.diff(expected, axis=1), atol=1e-4)
+    np.testing.assert_allclose(made[:, 1:, FLOW], np.diff(measured[:, :, FLOW], axis=1), atol=1e-4)
 
 
-def test_windows_of_the_networks_own_length_are_passed_on_untouched():
-    features = additive(30, 17)
-    assert windows_for(features, config()) is features
+@pytest.mark.parametrize("window", [9, 17, 25])
+def test_windows_of_the_networks_own_length_are_passed_on_untouched(window):
+    features = additive(30, window)
+    assert windows_for(features, config(window=window)) is features
+
+
+@pytest.mark.parametrize(("measured", "read"), [(17, 25), (17, 9), (25, 17), (19, 21)])
+@pytest.mark.parametrize("flow", ["first-frame", "adjacent"])
+@pytest.mark.parametrize("ticks", [0, 1, 20])
+def test_windows_of_another_length_are_neither_cut_nor_joined_but_refused(
+    measured, read, flow, ticks
+):
+    network, scored = config(window=read, flow=flow), np.ones(ticks, np.bool_)
+    video = FeatureRecord("v", "s", additive(20, measured)[:ticks], scored, (), window=measured)
+    for attempt in (
+        lambda: windows_for(video.features, network),
+        lambda: record_for(video, network),
+        lambda: supply_for([video], network),
+        lambda: score(SpotFormer(network).eval(), video.features),
+    ):
+        with pytest.raises(UsageError, match=f"{measured} ticks.*extract again with --window {read}"
+                           ) as refused:  # fmt: skip
+            attempt()
+        assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("flow", ["first-frame", "adjacent"])
 def test_no_ticks_give_no_windows(flow):
-    made = windows_for(np.zeros((0, 17, 18, 2), np.float32), config(window=9, flow=flow))
+    made = windows_for(np.zeros((0, 9, 18, 2), np.float32), config(window=9, flow=flow))
     assert made.shape == (0, 9, 18, 2)
 
 
-def extract(monkeypatch: pytest.MonkeyPatch, window: int) -> Floats:
-    """Features of a moving texture by an extractor for windows of some length."""
-    with monkeypatch.context() as patch:
-        for module in (types, extractor, streaming):
-            patch.setattr(module, "WINDOW", window)
-        patch.setattr(extractor, "HALF_WINDOW", window // 2)
-        reader = extractor.WindowExtractor()
-        found = []
-        for tick in range(30):
-            shift = (3 * np.sin(tick / 4), 2 * np.sin(tick / 3))
-            image, face = texture((240, 320), shift), moved(make_face(), (0.1 * tick, 0))
-            found += (reader.push if tick else reader.first)(tick, image, face)
-        found += reader.finish()
-        reader.close()
+@pytest.mark.parametrize("window", [5, 9, 25])
+def test_a_network_scores_every_tick_of_features_of_its_window(window):
+    torch.manual_seed(0)
+    network = SpotFormer(config(window=window)).eval()
+    values = score(network, additive(12, window)).values
+    assert {len(vector) for vector in values.values()} == {12}
+
+
+def extract(window: int) -> Floats:
+    """Features of a moving texture, measured with windows of some length."""
+    reader, found = WindowExtractor(window=window), []
+    for tick in range(30):
+        shift = (3 * np.sin(tick / 4), 2 * np.sin(tick / 3))
+        image, face = texture((240, 320), shift), moved(make_face(), (0.1 * tick, 0))
+        found += (reader.push if tick else reader.first)(tick, image, face)
+    found += reader.finish()
+    reader.close()
     return np.stack([one.features for one in found])
 
 
-def test_shorter_windows_are_those_of_an_extractor_for_them_to_the_last_bit(monkeypatch):
-    stored = extract(monkeypatch, 17)
-    assert np.abs(stored[:, :, FLOW]).max() > 1  # px: the head moves
-    for window in (9, 13):
-        measured = extract(monkeypatch, window)
-        made = windows_for(stored, config(window=window))
-        measured_as_such = len(stored) - (17 - window) // 2
-        np.testing.assert_array_equal(
-            made[:measured_as_such, :, FLOW], measured[:measured_as_such, :, FLOW]
-        )
-
-
-def test_adjacent_flow_is_that_measured_between_neighbours_to_the_last_bit(monkeypatch):
-    stored, pairs = extract(monkeypatch, 17), extract(monkeypatch, 3)
-    made = windows_for(stored, config(flow="adjacent"))
-    # row t of three ticks begins at frame t - 1
-    for tick in range(8, len(stored) - 15):
-        neighbours = pairs[tick - 8 + 1 : tick + 8 + 1, 1, FLOW]
+@pytest.mark.parametrize("window", [9, 17])
+def test_adjacent_flow_is_that_measured_between_neighbours_to_the_last_bit(window):
+    stored, pairs = extract(window), extract(5)
+    made = windows_for(stored, config(window=window, flow="adjacent"))
+    half = window // 2
+    # row t of five ticks begins at frame t - 2
+    for tick in range(half, len(stored) - (window - 2)):
+        neighbours = pairs[tick - half + 2 : tick + half + 2, 1, FLOW]
         np.testing.assert_array_equal(made[tick, 1:, FLOW], neighbours)
+    assert np.abs(made[:, 1:, FLOW]).max() > 0.3  # px: the head moves
 
 
-def record(scored: NDArray[np.bool_]) -> FeatureRecord:
-    return FeatureRecord("v", "s", additive(len(scored), 17), scored, ())
+def record(scored: NDArray[np.bool_], window: int = 17) -> FeatureRecord:
+    return FeatureRecord("v", "s", additive(len(scored), window), scored, (), window=window)
 
 
-def test_nothing_is_taken_across_a_gap():
+@pytest.mark.parametrize("window", [9, 17, 25])
+def test_nothing_is_taken_across_a_gap(window):
     scored = np.ones(60, np.bool_)
     scored[25:30] = False
-    before = record(scored)
+    before = record(scored, window)
     after = dataclasses.replace(before, features=before.features.copy())
     after.features[30:] += 5
-    for change in ({"window": 9}, {"window": 25}, {"flow": "adjacent"}):
-        made = [record_for(one, config(**change)) for one in (before, after)]
-        np.testing.assert_array_equal(made[0].features[:25], made[1].features[:25])
-        assert not made[0].features[25:30].any()
-        assert made[0].window == made[0].features.shape[1]
-        np.testing.assert_array_equal(made[0].scored, scored)
+    made = [record_for(one, config(window=window, flow="adjacent")) for one in (before, after)]
+    np.testing.assert_array_equal(made[0].features[:25], made[1].features[:25])
+    assert not made[0].features[25:30].any()
+    assert made[0].window == made[0].features.shape[1] == window
+    np.testing.assert_array_equal(made[0].scored, scored)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +138,19 @@ def test_runs_are_the_stretches_of_scored_ticks(flags, runs):
     assert scored_runs(np.array([flag == "1" for flag in flags], np.bool_)) == runs
 
 
-def test_the_simulator_makes_windows_of_any_length_itself():
-    recipe = supply_for(SimulatedRecipe(seconds=4), config(window=25))
-    assert isinstance(recipe, RecipeFor)
-    drawn = recipe.draw(np.random.default_rng(3))
-    own = SimulatedRecipe(seconds=4, window=25).draw(np.random.default_rng(3))
-    assert drawn.features.shape == (120, 25, 18, 2)
-    np.testing.assert_array_equal(drawn.features, own.features)
-    assert not own.features[:, 0, : len(FLOW_NODES)].any()
+def test_a_recipe_of_the_networks_window_is_drawn_from_as_it_is():
+    own = SimulatedRecipe(seconds=4, window=25)
+    supply = supply_for(own, config(window=25))
+    assert isinstance(supply, RecipeFor)
+    drawn, expected = (one.draw(np.random.default_rng(3)) for one in (supply, own))
+    np.testing.assert_array_equal(drawn.features, expected.features)
+
+
+def test_a_recipe_of_another_window_is_refused_when_it_draws():
+    supply = supply_for(SimulatedRecipe(seconds=4), config(window=25))
+    assert isinstance(supply, RecipeFor)
+    with pytest.raises(UsageError, match="the network reads 25"):
+        supply.draw(np.random.default_rng(0))
 
 
 def test_simulated_windows_of_two_lengths_show_the_same_expressions():
@@ -144,6 +160,6 @@ def test_simulated_windows_of_two_lengths_show_the_same_expressions():
     assert short.intervals == long.intervals
 
 
-def test_a_supply_for_the_published_network_is_left_alone():
-    records = [record(np.ones(20, np.bool_))]
-    assert supply_for(records, config()) is records
+def test_records_for_the_published_network_are_left_alone():
+    video = record(np.ones(20, np.bool_))
+    assert supply_for([video], config())[0] is video

@@ -34,6 +34,36 @@ def test_another_model_is_refused_even_with_resume(tmp_path: Path):
         RunFolder.start(tmp_path, {**CONFIG, "model": {"width": 9}}, resume=True)
 
 
+def test_a_run_that_an_earlier_version_began_goes_on_where_a_new_setting_is_at_its_default(
+    tmp_path: Path,
+):
+    defaults = {"model": {"width": 256, "pooling": "local", "nodes": ("a", "b")}, "loss": {"w": 1}}
+    now = {**CONFIG, "model": {"width": 8, "pooling": "local", "nodes": ("a", "b")}}
+    now["loss"] = {"w": 1}
+    RunFolder.start(tmp_path, CONFIG)
+    run = RunFolder.start(tmp_path, now, defaults=defaults)
+    assert run.config() == json.loads(json.dumps(now))
+    for path, other in (
+        ("pooling", {**now, "model": {**now["model"], "pooling": "global"}}),
+        ("loss", {**now, "loss": {"w": 2}}),
+    ):
+        old = tmp_path / path
+        RunFolder.start(old, CONFIG)
+        with pytest.raises(UsageError, match="another"):
+            RunFolder.start(old, other, defaults=defaults)
+    with pytest.raises(UsageError, match="another model"):
+        RunFolder.start(tmp_path / "loss", now)
+
+
+def test_commands_are_kept_each_once_and_are_no_setting(tmp_path: Path):
+    RunFolder.start(tmp_path, CONFIG, command="train --seed 1")
+    RunFolder.start(tmp_path, CONFIG, command="train --seed 1 --threads 2")
+    RunFolder.start(tmp_path, CONFIG, command="train --seed 1")
+    RunFolder.start(tmp_path, CONFIG)
+    stored = RunFolder.existing(tmp_path).config()
+    assert stored == {**CONFIG, "commands": ["train --seed 1", "train --seed 1 --threads 2"]}
+
+
 def test_a_folder_of_other_things_is_refused(tmp_path: Path):
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(UsageError, match="something other than a run"):

@@ -78,6 +78,17 @@ def test_sources_that_cannot_be_used_are_refused(text):
         parse_sources(text, TinyRecipe)
 
 
+def test_sources_and_validation_are_of_the_window_that_the_network_reads(tmp_path):
+    save_record(tmp_path / "a.npz", make_record(3, ()))
+    (simulated,) = parse_sources("simulated", window=25)
+    assert simulated.supply.draw(np.random.default_rng(0)).window == 25
+    assert validation_records("simulated", 3, 9)[0].window == 9
+    for read in (lambda: parse_sources(str(tmp_path), window=25),
+                 lambda: validation_records(str(tmp_path), 3, 25)):  # fmt: skip
+        with pytest.raises(UsageError, match="extract again with --window 25"):
+            read()
+
+
 def test_simulated_validation_is_the_same_every_time():
     first, again = (validation_records("simulated", 3)[0] for _ in range(2))
     np.testing.assert_array_equal(first.features, again.features)

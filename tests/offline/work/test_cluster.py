@@ -4,9 +4,7 @@ import builtins
 import os
 import signal
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,26 +16,8 @@ from offline.loso.run import run_loso
 from offline.work.cluster import RayExecutor
 from tests.offline.loso.loso_makers import files_of, plan, write_corpus
 from tests.offline.work.cluster_jobs import Traced, refuse
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[RayExecutor]:
-    pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
-    with RayExecutor("local", local_cpus=2) as executor:
-        yield executor
-
-
-def in_background(do: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=do, daemon=True)
-    thread.start()
-    return thread
-
-
-def wait_for(holds: Callable[[], bool], timeout_s: float = 120.0) -> None:
-    end = time.monotonic() + timeout_s
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert holds()
+from tests.offline.work.interrupted_jobs import endless
+from tests.offline.work.waiting import busy_workers, in_background, wait_for
 
 
 def test_results_of_all_jobs_come(cluster: RayExecutor, tmp_path: Path) -> None:
@@ -89,7 +69,7 @@ def test_a_worker_killed_in_mid_run_loses_no_fold_and_does_none_twice(
 
     def kill() -> None:
         wait_for(lambda: bool(at_work()))
-        busy = [p for p in psutil.Process().children(recursive=True) if is_task(p)]
+        busy = busy_workers()
         for process in busy:
             process.suspend()
         before.update({subject: epochs(subject) for subject in "abcd"})
@@ -114,11 +94,20 @@ def test_a_worker_killed_in_mid_run_loses_no_fold_and_does_none_twice(
     assert files_of(folder.path) == files_of(tmp_path / "here")
 
 
-def is_task(process: psutil.Process) -> bool:
-    try:
-        return process.name().startswith("ray::_call")
-    except psutil.NoSuchProcess:
-        return False
+def test_an_interrupt_lets_jobs_on_the_cluster_save_and_drops_the_others(
+    cluster: RayExecutor, tmp_path: Path
+) -> None:
+    def interrupt() -> None:
+        wait_for(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupter = in_background(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        list(cluster.run(partial(endless, tmp_path), ["saving", "plain", "late"]))
+    interrupter.join()
+    assert (tmp_path / "saved").read_text() == "once\n"
+    assert not (tmp_path / "begun-late").exists()
+    assert list(cluster.run(refuse, [1])) == [1]
 
 
 def test_where_nothing_answers_is_said_in_one_line() -> None:

@@ -15,6 +15,7 @@ from realtime.flow.kernels.block import (
     ROW_STEP,
     box_sums,
     corner_of,
+    cut,
     misfit,
     moments,
     share_of,
@@ -65,6 +66,27 @@ def block_of(
     return np.array([map_coordinates(plane.astype(float), at, order=1) for plane in planes])
 
 
+def cut_from(image: Floats, place: tuple[int, int], side: tuple[int, int]) -> Floats:
+    """What a window keeps of its first image there."""
+    out = np.full((MOMENTS, ROOM, ROOM), np.nan, np.float32)
+    cut(image, *place, *side, out)
+    return out
+
+
+@settings(deadline=None, max_examples=60)
+@given(PLACES, st.tuples(SIDES, SIDES))
+def test_a_cut_block_is_every_second_row_and_nothing_else(
+    place: tuple[int, int], side: tuple[int, int]
+) -> None:
+    first, _ = expansions(3)
+    (x, y), (columns, rows) = place, side
+    out = cut_from(first, place, side)
+    deep = (rows + 1) // ROW_STEP
+    assert (out[:, :deep, :columns] == first[:, y : y + rows : ROW_STEP, x : x + columns]).all()
+    assert np.isnan(out[:, deep:]).all()
+    assert np.isnan(out[:, :, columns:]).all()
+
+
 @settings(deadline=None, max_examples=60)
 @given(PLACES, st.tuples(SIDES, SIDES), STARTS)
 def test_moments_are_products_of_the_mean_curvature_and_half_the_change_of_slope(
@@ -73,7 +95,8 @@ def test_moments_are_products_of_the_mean_curvature_and_half_the_change_of_slope
     first, second = expansions()
     used, out = np.array(start, np.float32), np.zeros((MOMENTS, ROOM, ROOM), np.float32)
     lines = np.zeros((MOMENTS, ROOM), np.float32)
-    moments(first, second, np.array(place), np.array(side), used, lines, out)
+    block = cut_from(first, place, side)
+    moments(block, second, np.array(place), np.array(side), used, lines, out)
     expected = inside(start, place, side)
     assert used == pytest.approx(expected, abs=1e-4)
 
@@ -94,7 +117,7 @@ def test_the_misfit_is_that_of_the_first_images_curvature_summed(
 ) -> None:
     first, second = expansions(1)
     used = np.array(start, np.float32)
-    found = misfit(first, second, *place, side, used)
+    found = misfit(cut_from(first, place, (side, side)), second, *place, side, used)
     assert used == pytest.approx(inside(start, place, (side, side)), abs=1e-4)
 
     b1, a1 = slopes_and_curvatures(block_of(first, place, (side, side)))
@@ -126,12 +149,14 @@ def test_a_block_that_is_sent_out_of_the_image_is_measured_at_its_border(
     place, side = (12, 9), (15, 11)
     used, out = np.array(start, np.float32), np.full((MOMENTS, 6, 15), np.nan, np.float32)
     lines = np.zeros((MOMENTS, ROOM), np.float32)
-    moments(first, second, np.array(place), np.array(side), used, lines, out)
+    block = cut_from(first, place, side)
+    moments(block, second, np.array(place), np.array(side), used, lines, out)
     assert np.isfinite(out).all()
     low, high = -np.array(place), np.array(SHAPE[::-1]) - np.array(side) - 1 - np.array(place)
     assert ((low <= used) & (used <= high)).all()
     used = np.array(start, np.float32)
-    assert np.isfinite(misfit(first, second, *place, 15, used)).all()
+    block = cut_from(first, place, (15, 15))
+    assert np.isfinite(misfit(block, second, *place, 15, used)).all()
     assert np.isfinite(used).all()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.flow.kernels.block import structures_of
+from realtime.flow.kernels.block import MOMENTS, ROW_STEP, corner_of, cut, structures_of
 from realtime.flow.kernels.displacement import STRIDE
 from realtime.flow.kernels.expansion import expansion_of
 from realtime.flow.kernels.pairs import (
@@ -13,6 +13,7 @@ from realtime.flow.kernels.pairs import (
     follow,
     measure_block,
     measure_points,
+    nose_area,
     nose_motion,
     pool_patches,
     rigid_motion,
@@ -80,6 +81,16 @@ def test_a_point_whose_displacement_is_no_number_reads_nothing_outside_the_step(
     assert np.isnan(shifts).all()
 
 
+def block_at(image: Floats, place: tuple[int, int], side: tuple[int, int]) -> Floats:
+    out = np.empty((MOMENTS, (side[1] + 1) // ROW_STEP, side[0]), np.float32)
+    cut(image, *place, *side, out)
+    return out
+
+
+def blocks_around(image: Floats, points: Floats, side: int) -> Floats:
+    return np.array([block_at(image, corner_of(p, side, image), (side, side)) for p in points])
+
+
 def measured_block(
     first: Floats,
     second: Floats,
@@ -90,8 +101,8 @@ def measured_block(
 ) -> Floats:
     room = dirty_room()
     count = measure_block(
-        first, second, np.array(place), np.array(side), start, head, WINDOW_PX,
-        room.planes, room.sums, room.vectors,
+        block_at(first, place, side), second, np.array(place), np.array(side), start, head,
+        WINDOW_PX, room.planes, room.sums, room.vectors,
     )  # fmt: skip
     return room.vectors[:count]
 
@@ -138,10 +149,10 @@ def test_a_block_that_starts_out_of_the_image_ends_somewhere_finite(
 def test_a_block_of_more_vectors_than_there_is_room_for_is_cut() -> None:
     room = dirty_room()
     vectors = room.vectors[:7].copy()
-    side = np.array([25, 25])
+    place, side = (50, 45), (25, 25)
     count = measure_block(
-        expanded(), expanded(), np.array([50, 45]), side, px(0, 0), px(0, 0), WINDOW_PX,
-        room.planes, room.sums, vectors,
+        block_at(expanded(), place, side), expanded(), np.array(place), np.array(side), px(0, 0),
+        px(0, 0), WINDOW_PX, room.planes, room.sums, vectors,
     )  # fmt: skip
     assert count == 7
 
@@ -151,7 +162,8 @@ def points_of(first: Floats, second: Floats, heads: Floats, trust: NDArray[np.fl
     structures = np.empty((4, 3), np.float32)
     structures_of(first, points, WINDOW_PX, structures)
     shifts = np.full((4, 2), 99, np.float32)
-    measure_points(first, second, points, heads, trust, structures, WINDOW_PX, shifts)
+    blocks = blocks_around(first, points, WINDOW_PX)
+    measure_points(blocks, second, points, heads, trust, structures, WINDOW_PX, shifts)
     return shifts
 
 
@@ -195,8 +207,8 @@ def test_rigid_motion_of_a_shift_is_that_shift(shift: tuple[float, float]) -> No
     structures_of(first, rigid, WINDOW_PX, structures)
     shifts = np.tile(px(*shift) + px(0.3, 0.2), (47, 1))
     motion = rigid_motion(
-        first, expanded(shift), rigid, centred, depth, np.ones(47), structures, WINDOW_PX, 96.0,
-        shifts,
+        blocks_around(first, rigid, WINDOW_PX), expanded(shift), rigid, centred, depth,
+        np.ones(47), structures, WINDOW_PX, 96.0, shifts,
     )  # fmt: skip
     assert motion[:2] == pytest.approx(shift, abs=0.03)
     assert np.abs(motion[2:]).max() < 1e-3
@@ -217,8 +229,11 @@ BOXES = [
 @pytest.mark.parametrize("box", BOXES)
 def test_a_nose_box_of_any_size_anywhere_gives_the_shift(box: tuple[float, ...]) -> None:
     room, shift = dirty_room(), np.array([[0.7, -0.2]], np.float32)
+    place, side = np.empty(2, np.int64), np.empty(2, np.int64)
+    nose_area(px(*box), WINDOW_PX, expanded(), place, side)
+    block = block_at(expanded(), (place[0], place[1]), (side[0], side[1]))
     motion = nose_motion(
-        expanded(), expanded((0.9, -0.4)), px(*box), WINDOW_PX, room.planes, room.sums,
+        block, expanded((0.9, -0.4)), px(*box), WINDOW_PX, room.planes, room.sums,
         room.vectors, room.squares, shift,
     )  # fmt: skip
     assert motion[:2] == pytest.approx((0.9, -0.4), abs=0.2)
@@ -232,8 +247,9 @@ def pooled(
     room, out = dirty_room(), np.full((PATCHES, 2), 99, np.float32)
     depth = np.linspace(-10, 10, PATCHES, dtype=np.float32)
     centre = px(*patches.mean(axis=0))
+    blocks = blocks_around(first, patches, 2 * RADIUS_PX + WINDOW_PX)
     pool_patches(
-        first, second, motion, patches, centre, depth, WINDOW_PX, RADIUS_PX, DISTANCE_PX,
+        blocks, second, motion, patches, centre, depth, WINDOW_PX, RADIUS_PX, DISTANCE_PX,
         room.planes, room.sums, room.vectors, room.squares, shifts, out,
     )  # fmt: skip
     return out

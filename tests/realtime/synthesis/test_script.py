@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engines.intervals import Kind
 from realtime.synthesis.disturbances import MOTIONS, STILL, Disturbances
-from realtime.synthesis.script import Script
+from realtime.synthesis.script import QUICK_SUCCESSION_S, Script, draw_rest, draw_speech
 from realtime.synthesis.state import FaceState, HeadPose, Light
 from tests.realtime.synthesis.synthesis_makers import expression
 
@@ -40,6 +40,26 @@ def test_nothing_drawn_lasts_longer_than_a_script_that_ends(seed: int, until_s: 
     ends = [e.offset_s for e in script.truth]
     ends += [d.end_s for d in script.distractors if d.name == "speech"]
     assert all(end <= until_s for end in ends)
+
+
+@given(seeds, st.floats(0.1, 2.0), st.none() | st.floats(0.6, 3.0))
+def test_speech_lasts_as_long_as_asked_and_is_no_louder_than_speech(
+    seed: int, talk: float, length_s: float | None
+) -> None:
+    speech = draw_speech(np.random.default_rng(seed), 5.0, talk, length_s)
+    lasting = speech.end_s - speech.start_s
+    assert 0.6 - 1e-9 <= lasting <= 3.0 + 1e-9
+    assert length_s is None or lasting == pytest.approx(length_s)
+    assert speech.size_px <= 6.0 * min(talk, 1.3)
+    assert 2.5 <= speech.rate_hz <= 5.5
+
+
+@given(seeds)
+def test_a_rest_is_a_pause_or_hardly_any(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rests = [draw_rest(rng) for _ in range(100)]
+    assert all(rest == QUICK_SUCCESSION_S or 0.5 <= rest <= 4.0 for rest in rests)
+    assert QUICK_SUCCESSION_S in rests
 
 
 def test_both_kinds_occur_and_the_share_of_micro_is_kept() -> None:
