@@ -65,7 +65,7 @@ def follow(
         shifts[k, 1] += v * to_px
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True, inline="always")
 def measure_points(
     blocks: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -117,7 +117,7 @@ def measure_points(
         )
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True, inline="always")
 def measure_block(
     block: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -154,11 +154,11 @@ def measure_block(
     for plane in range(MOMENTS):
         box_sums(planes[plane], side, window, lines[0], sums[plane])
     share = share_of(window)
-    n = 0
+    n = np.int64(0)
     for j in range((side[1] - window) // PATCH_STRIDE + 1):
         for i in range((side[0] - window) // PATCH_STRIDE + 1):
             if n == len(vectors):
-                return n
+                return int(n)
             vectors[n, 0], vectors[n, 1] = solved(
                 sums[2, j, i] * share,
                 sums[3, j, i] * share,
@@ -171,10 +171,10 @@ def measure_block(
                 head[1],
             )
             n += 1
-    return n
+    return int(n)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True, inline="always")
 def rigid_motion(
     blocks: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -216,7 +216,7 @@ def nose_area(
         place[axis] = min(max(int(np.ceil(nose[axis])) - half, 0), size - side[axis])
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True, inline="always")
 def nose_motion(
     block: NDArray[np.float32],
     second: NDArray[np.float32],
@@ -245,7 +245,7 @@ def nose_motion(
     return out
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True, inline="always")
 def pool_patches(
     blocks: NDArray[np.float32],
     second: NDArray[np.float32],

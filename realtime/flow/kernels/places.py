@@ -42,8 +42,9 @@ def crop_mesh(
         px of the crop.
     """
     out = np.empty((len(mesh), 3), np.float32)
-    out[:, :2] = crop_points(mesh, matrix)
+    places = crop_points(mesh, matrix)
     for k in range(len(mesh)):
+        out[k, 0], out[k, 1] = places[k, 0], places[k, 1]
         out[k, 2] = mesh[k, 2] * scale - middle
     return out
 

@@ -24,7 +24,7 @@ from realtime.flow.kernels.pairs import (
     rigid_motion,
 )
 from realtime.flow.kernels.pooling import MAX_SAMPLES
-from realtime.flow.kernels.rigid import DISTANCE, texture_weights
+from realtime.flow.kernels.rigid import DISTANCE, PARAMETERS, texture_weights
 
 
 class Windows(NamedTuple):
@@ -182,7 +182,6 @@ def _cut_around(
         cut(image, x0, y0, side, side, blocks[k])
 
 
-@njit(cache=True, nogil=True)
 def extend(
     windows: Windows,
     rows: NDArray[np.int64],
@@ -217,29 +216,81 @@ def extend(
     patches, motions
         Out, float32 (n, 10, 2), px, and float64 (n, 6).
     """
-    second = windows.newest
+    # either way of taking the head's motion is compiled when it is asked for
+    if rigid:
+        _move_heads(windows, rows, step, per_px, window, eyes_px, motions)
+    else:
+        _move_noses(windows, rows, step, per_px, window, scratch, motions)
+    distance = DISTANCE * eyes_px
+    _pool(windows, rows, step, per_px, window, radius, distance, scratch, motions, patches)
+
+
+@njit(cache=True, nogil=True)
+def _move_heads(
+    windows: Windows,
+    rows: NDArray[np.int64],
+    step: NDArray[np.float32],
+    per_px: float,
+    window: int,
+    eyes_px: float,
+    motions: NDArray[np.float64],
+) -> None:
+    for n in range(len(rows)):
+        row = rows[n]
+        follow(windows.rigid[row], windows.rigid_shifts[row], step, per_px)
+        motion = rigid_motion(
+            windows.rigid_blocks[row], windows.newest, windows.rigid[row], windows.centred[row],
+            windows.rigid_depth[row], windows.trust[row], windows.structures[row], window,
+            eyes_px, windows.rigid_shifts[row],
+        )  # fmt: skip
+        for k in range(PARAMETERS):
+            motions[n, k] = motion[k]
+
+
+@njit(cache=True, nogil=True)
+def _move_noses(
+    windows: Windows,
+    rows: NDArray[np.int64],
+    step: NDArray[np.float32],
+    per_px: float,
+    window: int,
+    scratch: Scratch,
+    motions: NDArray[np.float64],
+) -> None:
+    planes, sums, vectors, squares = scratch
+    middle = np.empty((1, 2), np.float32)
+    for n in range(len(rows)):
+        row = rows[n]
+        nose = windows.nose[row]
+        middle[0, 0], middle[0, 1] = (nose[0] + nose[2]) / 2, (nose[1] + nose[3]) / 2
+        follow(middle, windows.nose_shift[row], step, per_px)
+        motion = nose_motion(
+            windows.nose_blocks[row], windows.newest, nose, window, planes, sums, vectors,
+            squares, windows.nose_shift[row],
+        )  # fmt: skip
+        for k in range(PARAMETERS):
+            motions[n, k] = motion[k]
+
+
+@njit(cache=True, nogil=True)
+def _pool(
+    windows: Windows,
+    rows: NDArray[np.int64],
+    step: NDArray[np.float32],
+    per_px: float,
+    window: int,
+    radius: int,
+    distance: float,
+    scratch: Scratch,
+    motions: NDArray[np.float64],
+    patches: NDArray[np.float32],
+) -> None:
     planes, sums, vectors, squares = scratch
     for n in range(len(rows)):
         row = rows[n]
         follow(windows.patches[row], windows.patch_shifts[row], step, per_px)
-        if rigid:
-            follow(windows.rigid[row], windows.rigid_shifts[row], step, per_px)
-            motions[n] = rigid_motion(
-                windows.rigid_blocks[row], second, windows.rigid[row], windows.centred[row],
-                windows.rigid_depth[row], windows.trust[row], windows.structures[row], window,
-                eyes_px, windows.rigid_shifts[row],
-            )  # fmt: skip
-        else:
-            nose = windows.nose[row]
-            middle = np.empty((1, 2), np.float32)
-            middle[0, 0], middle[0, 1] = (nose[0] + nose[2]) / 2, (nose[1] + nose[3]) / 2
-            follow(middle, windows.nose_shift[row], step, per_px)
-            motions[n] = nose_motion(
-                windows.nose_blocks[row], second, nose, window, planes, sums, vectors, squares,
-                windows.nose_shift[row],
-            )  # fmt: skip
         pool_patches(
-            windows.patch_blocks[row], second, motions[n], windows.patches[row],
-            windows.centre[row], windows.patch_depth[row], window, radius, DISTANCE * eyes_px,
-            planes, sums, vectors, squares, windows.patch_shifts[row], patches[n],
+            windows.patch_blocks[row], windows.newest, motions[n], windows.patches[row],
+            windows.centre[row], windows.patch_depth[row], window, radius, distance, planes, sums,
+            vectors, squares, windows.patch_shifts[row], patches[n],
         )  # fmt: skip

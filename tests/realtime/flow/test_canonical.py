@@ -1,5 +1,6 @@
 """The canonical face and the places on it."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -114,6 +115,21 @@ def test_a_crop_at_the_border_of_the_frame_or_of_any_size_is_a_crop(
     crop = Anchor.of(make_face(centre, eyes_px).landmarks).crop(texture((240, 320)))
     assert crop.shape == CROP_SIZE
     assert crop.dtype == np.uint8
+
+
+@pytest.mark.parametrize("centre", [(160, 120), (20, 30), (310, 235)])
+@pytest.mark.parametrize("roll", [0.0, 0.3, -1.2, 3.0])
+def test_a_crop_of_the_part_that_is_read_is_that_of_the_whole_frame(
+    centre: tuple[float, float], roll: float
+) -> None:
+    frame = texture((240, 320))
+    anchor = Anchor.of(make_face(centre, 80, roll).landmarks)
+    whole = cv2.warpAffine(
+        frame, anchor.matrix, CROP_SIZE[::-1], flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    # OpenCV samples at 1/32 px from a corner of its own
+    assert np.abs(anchor.crop(frame).astype(int) - whole).max() <= 2
 
 
 @pytest.mark.parametrize("eyes_px", [20.0, 96.0, 400.0])

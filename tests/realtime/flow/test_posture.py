@@ -60,6 +60,46 @@ def test_pairs_from_long_ago_or_from_before_the_beginning_are_left_out() -> None
     assert posture.at(last)[0, 0] == pytest.approx(1)
 
 
+def test_ticks_before_the_first_frame_count_like_others() -> None:
+    """Copies of the first frame have negative ticks."""
+    posture = Posture()
+    push(posture, -3, [])
+    push(posture, -2, [(-3, 2.0)])
+    push(posture, -1, [(-3, 2.0), (-2, 0.0)])
+    assert posture.at(-1)[4, 1] == pytest.approx(2, rel=0.02)
+
+
+def test_a_tick_that_is_not_known_is_refused() -> None:
+    posture = Posture()
+    with pytest.raises(KeyError, match="tick 0"):
+        posture.at(0)
+    for tick in range(PATHS + 2):
+        push(posture, tick, [])
+    with pytest.raises(KeyError, match="tick 0"):
+        posture.at(0)
+
+
+def test_a_posture_that_was_read_does_not_change_afterwards() -> None:
+    posture = Posture()
+    push(posture, 0, [])
+    read = posture.at(0)
+    for tick in range(1, 2 * PATHS + 4):
+        push(posture, tick, [(tick - 1, 1.0)])
+    assert (read == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(10, 2), (17, 10, 2), (3, 5, 10, 2), (0, 10, 2)])
+def test_postures_of_any_number_of_windows_are_summed_up_alike(shape: tuple[int, ...]) -> None:
+    patches = np.random.default_rng(2).normal(0, 3, shape).astype(np.float32)
+    out = posture_nodes(patches)
+    assert out.shape == (*shape[:-2], 4, 2)
+    assert out.dtype == np.float32
+    assert out[..., 0, :] == pytest.approx(patches[..., 0:3, :].mean(axis=-2), abs=1e-6)
+    assert out[..., 1, :] == pytest.approx(patches[..., 3:6, :].mean(axis=-2), abs=1e-6)
+    apart = (patches[..., 8, 0] - patches[..., 6, 0]) / 2
+    assert out[..., 2, 0] == pytest.approx(apart, abs=1e-6)
+
+
 def test_memory_is_constant() -> None:
     posture = Posture()
     for tick in range(1000):
