@@ -64,12 +64,17 @@ def points_from_truth(
     rule = _rule(how)
     if not (math.isfinite(sigma) and sigma > 0):
         raise UsageError(f"sigma {sigma:g} is not a positive share of an instance's length")
-    ordered = sorted(instances, key=lambda i: (i.video, i.onset, i.offset, i.kind or ""))
+    ordered = sorted(instances, key=_place_in_table)
     points: list[Point] = []
     for video, group in groupby(ordered, key=lambda instance: instance.video):
         rng = np.random.default_rng((seed, zlib.crc32(video.encode())))
         points += _points_of_video(list(group), rule, rng, sigma)
     return points
+
+
+def _place_in_table(one: Instance) -> tuple[str, int, int, str, int]:
+    apex = one.onset - 1 if one.apex is None else one.apex
+    return one.video, one.onset, one.offset, one.kind or "", apex
 
 
 def _rule(how: How | str) -> How:
