@@ -72,12 +72,15 @@ def write_corpus(folder: Path, subjects: str = "abc", quiet: str = "", changed: 
 
 
 def files_of(out: Path) -> dict[str, bytes]:
-    """Everything that must be equal in equal runs: all but times, locks, checkpoints, commands."""
+    """Everything that must be equal in equal runs: all but times, locks, checkpoints, commands.
+
+    A worker that is killed while it writes leaves a file that nobody reads, named ``.partial``.
+    """
     skipped = {"metrics.jsonl", "checkpoint.pt", "curves.png"}
     return {
         str(path.relative_to(out)): _without_commands(path)
         for path in sorted(out.rglob("*"))
-        if path.is_file() and path.name not in skipped and path.suffix != ".lock"
+        if path.is_file() and path.name not in skipped and path.suffix not in (".lock", ".partial")
     }
 
 
