@@ -135,7 +135,7 @@ def test_a_stored_check_that_it_does_not_agree_with_refuses_it(make_model: MakeM
 
 
 def test_a_damaged_stored_check_refuses_it(make_model: MakeModel) -> None:
-    model = make_model()
+    model = decodable(make_model)
     model.path.with_suffix(".check.npz").write_bytes(b"?")
     with pytest.raises(ModelError, match="check"):
         to_half(model)
