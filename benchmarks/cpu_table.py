@@ -23,6 +23,7 @@ from benchmarks.cpu_forms import Form, Run, Windows, interleave, open_forms
 from benchmarks.measure.machine import this_machine
 from engines.console import option_debug, print_json, run_command, setup_log
 from engines.decoding import read_rules
+from engines.manifest import require_windows
 from engines.model_file import ModelFile, read_model
 from engines.registry import default_model_path
 from engines.scores import Scores
@@ -74,7 +75,7 @@ class Row:
 
 def measure(model: ModelFile, rounds: int) -> list[Row]:
     """Return a row per form of a model."""
-    nodes = [NODES.index(node) for node in model.manifest.input.nodes]
+    nodes = [NODES.index(node) for node in require_windows(model.manifest, "this table").nodes]
     rng = np.random.default_rng(DRAW)
     recipe = simulated_recipe()
     calibration = _some_windows([recipe.draw(rng) for _ in range(2)], nodes)

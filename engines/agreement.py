@@ -30,7 +30,8 @@ class Difference:
     absolute
         Largest ``|p - q|`` of an answer p from the expected q.
     relative
-        Largest ``|p - q| / q`` among expected values of 0.01 or more; 0 where there are none.
+        Largest ``|p - q| / |q|`` among expected values of size 0.01 or more; 0 where there are
+        none.
     """
 
     absolute: float
@@ -78,9 +79,14 @@ def largest(differences: Mapping[str, Difference]) -> Difference:
 
 
 def compare_events(
-    expected: Scores, got: Scores, rules: Rules, tolerance: Tolerance, who: str
+    expected: Scores,
+    got: Scores,
+    rules: Rules,
+    tolerance: Tolerance,
+    who: str,
+    ticks_per_row: float = 1.0,
 ) -> tuple[Interval, ...]:
-    """Decode expected and given scores of consecutive ticks, and demand equal expressions.
+    """Decode expected and given scores of consecutive ticks or snippets, and demand equal events.
 
     Kinds, onsets, apexes and offsets must be equal. Scores, which combine several probabilities,
     may differ by what the tolerance of each adds up to (``slack`` of the rules).
@@ -88,13 +94,15 @@ def compare_events(
     Parameters
     ----------
     expected, got
-        Scores of the same ticks, one vector (T,) per output.
+        Scores of the same ticks or snippets, one vector (T,) per output.
     rules
         The model's decoder.
     tolerance
         How far a probability may be off.
     who
         Who answered, for errors.
+    ticks_per_row
+        Ticks in a row of the scores.
 
     Returns
     -------
@@ -106,9 +114,12 @@ def compare_events(
     ModelError
         Naming the first difference, or why scores cannot be decoded.
     """
-    wanted, found = _decode(expected, rules, "the stored scores"), _decode(got, rules, who)
+    wanted = _decode(expected, rules, "the stored scores", ticks_per_row)
+    found = _decode(got, rules, who, ticks_per_row)
+    scale = max(_scale(vector) for vector in expected.values.values())
+    scaled = Tolerance(tolerance.absolute * scale, tolerance.relative * scale)
     for one, other in zip_longest(wanted, found):
-        _require_equal(one, other, rules, tolerance, who)
+        _require_equal(one, other, rules, scaled, who)
     return wanted
 
 
@@ -125,7 +136,7 @@ def _require_same_layout(expected: Scores, got: Scores, who: str) -> None:
 def _compare(expected: Vector, got: Vector, tolerance: Tolerance, where: str) -> Difference:
     wanted = expected.astype(np.float64)
     apart = np.abs(got.astype(np.float64) - wanted)
-    allowed = tolerance.absolute + tolerance.relative * np.abs(wanted)
+    allowed = tolerance.absolute * _scale(expected) + tolerance.relative * np.abs(wanted)
     # turned round, so that what is not a number counts as off; infinity would allow everything
     off = ~((apart <= allowed) & np.isfinite(wanted))
     if off.any():
@@ -134,8 +145,8 @@ def _compare(expected: Vector, got: Vector, tolerance: Tolerance, where: str) ->
             f"{where} differs from the stored one by {apart[row]:.3g} in window {row}, more than "
             f"{allowed[row]:.3g}; do not use it for this model"
         )
-    large = wanted >= RELATIVE_FROM
-    share = apart[large] / wanted[large]
+    large = np.abs(wanted) >= RELATIVE_FROM
+    share = apart[large] / np.abs(wanted[large])
     return Difference(float(apart.max()), float(share.max(initial=0.0)))
 
 
@@ -154,9 +165,14 @@ def _require_equal(
         )
 
 
-def _decode(scores: Scores, rules: Rules, who: str) -> tuple[Interval, ...]:
+def _scale(expected: Vector) -> float:
+    """Return the largest size of an output, at least 1: sums of large numbers round more."""
+    return float(np.abs(expected.astype(np.float64)).max(initial=1.0))
+
+
+def _decode(scores: Scores, rules: Rules, who: str, ticks_per_row: float) -> tuple[Interval, ...]:
     try:
-        return decode(scores.values, rules)
+        return decode(scores.values, rules, ticks_per_row=ticks_per_row)
     except ValueError as error:
         raise ModelError(f"{who}: cannot be decoded: {error}") from error
 

@@ -62,7 +62,7 @@ class BatchingBackend:
     longest. With ``n`` windows waiting, its own among them, a caller has its scores after the call
     in progress and ``ceil(n / most)`` more. A caller with more windows than ``most`` gets them in
     as many calls as it takes: a plan runs no larger batch, and others get their turn no later than
-    if these had come one by one.
+    if these had come one by one. The snippets of a video go in one call, alone.
 
     Parameters
     ----------
@@ -164,6 +164,9 @@ class BatchingBackend:
             self._changed.notify_all()
 
     def _next_call(self) -> _Call:
+        if self._manifest.input.joint:
+            # what one snippet says depends on the others of the call: each video goes alone
+            return [(one, one.windows) for one in self._callers if not one.settled][:1]
         call, room = [], self._most
         for caller in self._callers:
             part = caller.unanswered[:room]

@@ -4,14 +4,15 @@ from typing import Final
 
 import onnx
 
+from engines.contracts import InputContract
 from engines.errors import ModelError
 from engines.manifest import Manifest
 from engines.operators import require_allowed, require_opset
 from engines.tensors import require_embedded, require_known, require_whole
 from engines.text import one_line, shown
 
-INPUT_NAME: Final = "windows"
-VECTOR: Final = 2
+INPUT_NAME: Final = InputContract.tensor
+"""Of models that read windows."""
 
 _LABELS: Final = {"producer_name", "producer_version", "domain", "model_version", "doc_string"}
 _MODEL_PARTS: Final = _LABELS | {"ir_version", "opset_import", "graph", "metadata_props"}
@@ -49,19 +50,19 @@ def require_safe(model: onnx.ModelProto, where: str) -> None:
 def require_interface(model: onnx.ModelProto, manifest: Manifest, where: str) -> None:
     """Refuse a graph whose input or outputs are not the manifest's.
 
-    One float32 input ``windows`` (N, window, nodes, 2) and, per output name in the manifest's
-    order, one float32 vector (N,), with N free.
+    One float32 input ``windows`` (N, window, nodes, 2), or ``snippets`` (T, 2, D), and, per output
+    name in the manifest's order, one float32 vector (N,), with N free.
 
     Raises
     ------
     ModelError
         Saying what differs.
     """
-    expected = (manifest.input.window, len(manifest.input.nodes), VECTOR)
+    name, expected = manifest.input.tensor, manifest.input.row
     inputs = [(i.name, _shape(i)) for i in model.graph.input]
-    if inputs != [(INPUT_NAME, (None, *expected))]:
+    if inputs != [(name, (None, *expected))]:
         raise ModelError(
-            f"{where}: the graph must have one float32 input {INPUT_NAME!r} (N, "
+            f"{where}: the graph must have one float32 input {name!r} (N, "
             f"{', '.join(map(str, expected))}), not {shown(inputs)}"
         )
     outputs = [(o.name, _shape(o)) for o in model.graph.output]

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+TICK_HZ: Final = 30
+"""Ticks per second: rate of the grid that intervals lie on."""
 
 
 class Kind(StrEnum):

@@ -4,11 +4,26 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Final, Literal, Self
+from typing import Final, Self
 
+from engines.contracts import Alignment, Contract, InputContract, SnippetContract, read_contract
 from engines.errors import ModelError
 from engines.strict import Table, read_json
 from engines.text import shown
+
+__all__ = [
+    "MANIFEST_KEY",
+    "SCHEMA",
+    "UNHASHED",
+    "Alignment",
+    "Contract",
+    "InputContract",
+    "Manifest",
+    "SnippetContract",
+    "require_contract",
+    "require_windows",
+    "windows_of",
+]
 
 SCHEMA: Final = 2
 """Version of the manifest's own layout; another one is refused."""
@@ -16,43 +31,8 @@ SCHEMA: Final = 2
 MANIFEST_KEY: Final = "fes.manifest"
 """Key of the manifest's JSON text in the ONNX file's ``metadata_props``."""
 
-Alignment = Literal["nose", "rigid"]
-
 UNHASHED: Final = "0" * 64
 """Stands for a hash until the manifest is attached to a model."""
-
-MOST_TICKS: Final = 1000
-"""Longest window."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputContract:
-    """What the model expects to be fed.
-
-    Attributes
-    ----------
-    window
-        Ticks in one window (SpotFormer: 17).
-    rate_hz
-        Ticks per second (SpotFormer: 30).
-    nodes
-        Names of the nodes, in the order of the input's third axis.
-    eye_distance_px
-        Distance of the outer eye corners on the canonical face, px.
-    alignment
-        How head motion is taken out: ``nose`` (the nose tip's translation, as in the paper) or
-        ``rigid`` (a six-parameter fit to the flow).
-    extractor
-        Version of the feature extractor that the training data came from: the same frames give
-        other features in another version.
-    """
-
-    window: int
-    rate_hz: float
-    nodes: tuple[str, ...]
-    eye_distance_px: float
-    alignment: Alignment
-    extractor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +63,7 @@ class Manifest:
     version: str
     method: str
     licence: str
-    input: InputContract
+    input: Contract
     outputs: tuple[str, ...]
     decoder: Mapping[str, object] = field(default_factory=dict)
     training: Mapping[str, object] = field(default_factory=dict)
@@ -143,7 +123,7 @@ class Manifest:
             version=table.text("version"),
             method=table.text("method"),
             licence=table.text("licence"),
-            input=_input_contract(table.raw("input"), where),
+            input=read_contract(table.raw("input"), f"{where}: manifest input"),
             outputs=table.texts("outputs"),
             decoder=table.table("decoder"),
             training=table.table("training"),
@@ -151,6 +131,49 @@ class Manifest:
             weights_sha256=_sha256(table, "weights_sha256", where),
             graph_sha256=_sha256(table, "graph_sha256", where),
         )
+
+
+def windows_of(manifest: Manifest) -> InputContract:
+    """Return what a model says of windows: its own input, or what its snippets are pooled from.
+
+    Raises
+    ------
+    ModelError
+        If its snippets are made of frames, which no live pipeline does.
+    """
+    contract = manifest.input
+    if isinstance(contract, InputContract):
+        return contract
+    if contract.windows is None:
+        raise ModelError(
+            f"model {manifest.name}: it reads snippets of {contract.source}, which are made from "
+            "whole recordings and not in a live pipeline; extract them with fes-offline extract "
+            "--source i3d, and give that file to fes-offline spot"
+        )
+    return contract.windows
+
+
+def require_windows(manifest: Manifest, what: str) -> InputContract:
+    """Return what a model of windows expects.
+
+    Parameters
+    ----------
+    manifest
+        The model's.
+    what
+        What takes no other, for errors.
+
+    Raises
+    ------
+    ModelError
+        If it reads snippets.
+    """
+    if isinstance(manifest.input, SnippetContract):
+        raise ModelError(
+            f"model {manifest.name}: it reads snippets, and {what} takes a model of windows, such "
+            "as a SpotFormer's or GIM's"
+        )
+    return manifest.input
 
 
 def require_contract(
@@ -184,7 +207,7 @@ def require_contract(
     ModelError
         Naming the first difference.
     """
-    wanted = manifest.input
+    wanted = windows_of(manifest)
     for what, model, own in (
         ("window", wanted.window, window),
         ("rate_hz", wanted.rate_hz, rate_hz),
@@ -202,24 +225,6 @@ def require_contract(
             f"model {manifest.name}: this pipeline has no node {', '.join(unknown[:5])}; "
             "use a model made for it"
         )
-
-
-def _input_contract(data: object, where: str) -> InputContract:
-    names = tuple(f.name for f in fields(InputContract))
-    table = Table(data, f"{where}: manifest input", names)
-    alignment = table.text("alignment")
-    if alignment not in ("nose", "rigid"):
-        raise ModelError(
-            f"{where}: manifest input alignment is 'nose' or 'rigid', not {shown(alignment)}"
-        )
-    return InputContract(
-        window=table.whole("window", MOST_TICKS),
-        rate_hz=table.number("rate_hz"),
-        nodes=table.texts("nodes"),
-        eye_distance_px=table.number("eye_distance_px"),
-        alignment="nose" if alignment == "nose" else "rigid",
-        extractor=table.whole("extractor"),
-    )
 
 
 def _sha256(table: Table, key: str, where: str) -> str:

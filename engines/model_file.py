@@ -24,8 +24,9 @@ from engines.manifest import MANIFEST_KEY, Manifest
 from engines.text import one_line
 from engines.wire import require_few_parts
 
-MAX_BYTES: Final = 64 * 1024 * 1024
-"""A larger file is refused before it is read; the paper's network takes 13 MB."""
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""A larger file is refused before it is read; SpotFormer's network takes 13 MB, MC-WES's, of two
+streams of 1024 features, 136."""
 
 _RUNTIME_FORMAT: Final = (4, b"ORTM")
 """Where, and by what, ONNX Runtime knows a file of its own format, which it then reads instead."""
@@ -79,7 +80,7 @@ def read_model(path: Path | str) -> ModelFile:
         raise ModelError(f"{where}: its weights are not those of its manifest; get the file again")
     if hash_graph(model) != manifest.graph_sha256:
         raise ModelError(f"{where}: its graph is not that of its manifest; get the file again")
-    require_bounded(model, where)
+    require_bounded(model, where, joint=manifest.input.joint)
     return ModelFile(path, manifest, content)
 
 

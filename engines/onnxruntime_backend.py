@@ -6,7 +6,6 @@ import onnxruntime as ort
 
 from engines.backend import Windows, require_windows, to_scores
 from engines.errors import ModelError, UsageError
-from engines.graph import INPUT_NAME
 from engines.model_file import ModelFile
 from engines.precision import Precision
 from engines.scores import Scores
@@ -51,12 +50,12 @@ class OnnxRuntimeBackend:
         require_windows(windows, self._manifest)
         names = list(self._manifest.outputs)
         try:
-            vectors = self._session.run(names, {INPUT_NAME: windows})
+            vectors = self._session.run(names, {self._manifest.input.tensor: windows})
         except Exception as error:  # its exceptions share no narrower public base
             raise ModelError(
                 f"model {self._manifest.name}: ONNX Runtime failed: {one_line(error)}"
             ) from error
-        return to_scores(dict(zip(names, vectors, strict=True)), len(windows), self._manifest.name)
+        return to_scores(dict(zip(names, vectors, strict=True)), len(windows), self._manifest)
 
     def close(self) -> None:
         """Release the model; safe to call twice."""

@@ -14,7 +14,8 @@ PRECISIONS: Final[tuple[Precision, ...]] = ("fp32", "fp16")
 class Tolerance:
     """Largest accepted difference of a probability p from the stored one q.
 
-    ``|p - q| <= absolute + relative * |q|``.
+    ``|p - q| <= absolute + relative * |q|``. Of an output that is no probability, ``absolute`` is
+    multiplied by its largest stored size where that is above 1.
     """
 
     absolute: float

@@ -17,7 +17,7 @@ from engines.stored_check import StoredCheck
 
 BATCHES: Final = (1, 2, 5, 32)
 """Windows per call, in turn: one, which a live run asks for and may be compiled apart, up to the
-most that plans are built for."""
+most that plans are built for. Of snippets, each such part is a video of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,19 @@ def verify(backend: Backend, check: StoredCheck, tolerance: Tolerance | None = N
     accepted = TOLERANCES[backend.precision] if tolerance is None else tolerance
     who = f"backend {backend.name} in {backend.precision}"
     sizes = compare(check.expected, _answers(backend, check.windows), accepted, who)
-    answered = _answers(backend, check.sequence)
+    answered = _answers(backend, check.sequence, whole=check.joint)
     ticks = compare(check.sequence_expected, answered, accepted, who)
-    events = compare_events(check.sequence_expected, answered, check.rules, accepted, who)
+    events = compare_events(
+        check.sequence_expected, answered, check.rules, accepted, who, check.ticks_per_row
+    )
     both = {name: largest({"windows": sizes[name], "sequence": ticks[name]}) for name in sizes}
     return Agreement(len(check.windows) + len(check.sequence), both, accepted, events)
 
 
-def _answers(backend: Backend, windows: Windows) -> Scores:
+def _answers(backend: Backend, windows: Windows, *, whole: bool = False) -> Scores:
     try:
-        parts = [backend.run(batch) for batch in _batches(windows)]
+        batches = [windows] if whole and len(windows) else parts_of(windows)
+        parts = [backend.run(batch) for batch in batches]
     except ValueError as error:
         raise ModelError(f"the stored check does not fit the model: {error}") from error
     if not parts:
@@ -86,7 +89,8 @@ def _answers(backend: Backend, windows: Windows) -> Scores:
     return Scores({n: np.concatenate([part.values[n] for part in parts]) for n in names})
 
 
-def _batches(windows: Windows) -> Iterator[Windows]:
+def parts_of(windows: Windows) -> Iterator[Windows]:
+    """Yield consecutive windows, or videos of snippets, of :data:`BATCHES` in turn."""
     start = 0
     for size in cycle(BATCHES):
         if start >= len(windows):

@@ -1,5 +1,8 @@
 """Inputs and expected outputs stored beside a model: ``spotformer.check.npz``.
 
+Of a model of snippets the first set is cut into videos of 1, 2, 5 and 32 snippets, and the
+sequence is one video.
+
 Two sets: windows of motions of all sizes, and a sequence, the windows of consecutive ticks, whose
 scores decode to expressions. The sequence is stored in half precision, to be small, and run in
 single precision; its expected outputs are those of the values as stored.
@@ -16,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.backend import Windows
-from engines.decoding import Rules, read_rules
+from engines.decoding import Rules, SnippetRules, read_rules
 from engines.errors import ModelError
 from engines.manifest import Manifest
 from engines.model_file import ModelFile
@@ -47,15 +50,18 @@ class StoredCheck:
     Attributes
     ----------
     windows
-        float32 (N, window, nodes, 2), px, motions of all sizes.
+        float32 (N, window, nodes, 2), px, motions of all sizes; or (N, 2, D), snippets.
     expected
         One vector (N,) per output name.
     sequence
-        float32 (T, window, nodes, 2), px, the windows of consecutive ticks.
+        float32 (T, window, nodes, 2), px, the windows of consecutive ticks; or (T, 2, D), the
+        snippets of a video.
     sequence_expected
         One vector (T,) per output name.
     rules
         The model's decoder, which finds expressions in the sequence's scores.
+    ticks_per_row
+        Ticks from one row of the sequence to the next.
     """
 
     windows: Windows
@@ -63,6 +69,12 @@ class StoredCheck:
     sequence: Windows
     sequence_expected: Scores
     rules: Rules
+    ticks_per_row: float = 1.0
+
+    @property
+    def joint(self) -> bool:
+        """Whether the rows of one call depend on each other."""
+        return isinstance(self.rules, SnippetRules)
 
 
 def check_path(model: Path) -> Path:
@@ -137,6 +149,7 @@ def read_check(model: ModelFile) -> StoredCheck:
             sequence=arrays[SEQUENCE].astype(np.float32, casting="same_kind"),
             sequence_expected=_scores(arrays, SEQUENCE, names),
             rules=rules,
+            ticks_per_row=model.manifest.input.ticks_per_row,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(

@@ -10,19 +10,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engines.decoding import DecoderRules, Rules
+from engines.contracts import SW_MRO
+from engines.decoding import DecoderRules, Rules, SnippetRules
 from engines.decoding.choice import RULES
 from engines.errors import ModelError
-from engines.manifest import Alignment, InputContract, Manifest
+from engines.manifest import Alignment, Contract, InputContract, Manifest, SnippetContract
 from engines.model_file import ModelFile, write_model
 from engines.onnxruntime_backend import OnnxRuntimeBackend
 from engines.scores import Scores
 from engines.selfcheck import verify
 from engines.stored_check import StoredCheck, write_check
 from offline.check_sequence import check_sequence
+from offline.check_snippets import snippet_check
+from offline.mcwes.network import SnippetNetwork
+from offline.methods.network import SpottingNetwork
 from offline.methods.registry import to_onnx
 from offline.spotformer.network import WindowNetwork
-from realtime.types import FEATURES_VERSION, RATE_HZ
+from realtime.snippets.contract import SNIPPETS_VERSION
+from realtime.types import FEATURES_VERSION, NODES, RATE_HZ, WINDOW
 
 CHECK_WINDOWS: Final = 64
 _CHECK_SEED: Final = 20
@@ -61,7 +66,7 @@ class Exported:
     difference: float
 
 
-def export_model(model: WindowNetwork, out: Path, identity: Identity) -> Exported:
+def export_model(model: SpottingNetwork, out: Path, identity: Identity) -> Exported:
     """Write a model file and its check, once ONNX Runtime agrees with torch.
 
     Parameters
@@ -81,7 +86,7 @@ def export_model(model: WindowNetwork, out: Path, identity: Identity) -> Exporte
     """
     graph = to_onnx(model)
     rules = RULES.get(model.method, DecoderRules).from_model(identity.decoder, identity.name)
-    check = make_check(model, rules)
+    check = make_check(model, rules, identity)
     draft = out.with_name(f".{out.stem}.draft.onnx")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -94,22 +99,14 @@ def export_model(model: WindowNetwork, out: Path, identity: Identity) -> Exporte
     return Exported(placed, write_check(placed, check), difference)
 
 
-def make_manifest(model: WindowNetwork, identity: Identity) -> Manifest:
+def make_manifest(model: SpottingNetwork, identity: Identity) -> Manifest:
     """Return the manifest of a network; the hash of its weights is filled in when written."""
-    contract = InputContract(
-        window=model.inputs.window,
-        rate_hz=float(RATE_HZ),
-        nodes=model.inputs.nodes,
-        eye_distance_px=identity.eye_distance_px,
-        alignment=identity.alignment,
-        extractor=FEATURES_VERSION,
-    )
     return Manifest(
         name=identity.name,
         version=identity.version,
         method=model.method,
         licence=identity.licence,
-        input=contract,
+        input=make_contract(model, identity),
         outputs=model.score_names,
         decoder=identity.decoder,
         training=identity.training,
@@ -117,12 +114,62 @@ def make_manifest(model: WindowNetwork, identity: Identity) -> Manifest:
     )
 
 
-def make_check(model: WindowNetwork, rules: Rules) -> StoredCheck:
-    """Return what any backend must answer: torch's answers, those of the values as stored."""
+def make_contract(model: SpottingNetwork, identity: Identity) -> Contract:
+    """Return what a network reads, as its manifest says it.
+
+    Raises
+    ------
+    ModelError
+        If it is a network of neither windows nor snippets.
+    """
+    if isinstance(model, WindowNetwork):
+        return _window_contract(model.inputs.window, model.inputs.nodes, identity)
+    if not isinstance(model, SnippetNetwork):
+        raise ModelError(f"a network of {model.method} cannot be exported")
+    return _snippet_contract(model, identity)
+
+
+def _snippet_contract(model: SnippetNetwork, identity: Identity) -> SnippetContract:
+    inputs = model.inputs
+    pooled = inputs.source == SW_MRO
+    return SnippetContract(
+        source=inputs.source,
+        features=inputs.features,
+        frames=inputs.frames,
+        rate_hz=float(inputs.rate_hz),
+        extractor=SNIPPETS_VERSION,
+        windows=_window_contract(WINDOW, NODES, identity) if pooled else None,
+    )
+
+
+def _window_contract(window: int, nodes: tuple[str, ...], identity: Identity) -> InputContract:
+    return InputContract(
+        window=window,
+        rate_hz=float(RATE_HZ),
+        nodes=nodes,
+        eye_distance_px=identity.eye_distance_px,
+        alignment=identity.alignment,
+        extractor=FEATURES_VERSION,
+    )
+
+
+def make_check(model: SpottingNetwork, rules: Rules, identity: Identity) -> StoredCheck:
+    """Return what any backend must answer: torch's answers, those of the values as stored.
+
+    Raises
+    ------
+    ModelError
+        If the rules are not of the network's method.
+    """
 
     def answers(inputs: NDArray[np.float32]) -> Scores:
         return _answers(model, inputs)
 
+    if isinstance(model, SnippetNetwork) and isinstance(rules, SnippetRules):
+        contract = _snippet_contract(model, identity)
+        return snippet_check(answers, contract, rules)
+    if not isinstance(model, WindowNetwork):
+        raise ModelError(f"a network of {model.method} does not go with these decoder rules")
     windows = check_windows(model)
     sequence, expected = check_sequence(answers, model.inputs.node_indices, rules)
     return StoredCheck(windows, answers(windows), sequence, expected, rules)
@@ -140,7 +187,7 @@ def check_windows(model: WindowNetwork) -> NDArray[np.float32]:
 
 
 @torch.no_grad()
-def _answers(model: WindowNetwork, inputs: NDArray[np.float32]) -> Scores:
+def _answers(model: SpottingNetwork, inputs: NDArray[np.float32]) -> Scores:
     reference = model.eval().probabilities(torch.from_numpy(inputs))
     scores = Scores({name: vector.numpy().copy() for name, vector in reference.items()})
     if not all(np.isfinite(vector).all() for vector in scores.values.values()):

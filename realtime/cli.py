@@ -65,6 +65,10 @@ class Address:
 @click.option("--flow", type=click.Choice(FLOWS), default="streaming", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
               help="Threads for the flow, and for the model.")  # fmt: skip
+@click.option("--snippet-window", type=int, metavar="N",
+              help="Snippets that a model of snippets sees at a time (256).")  # fmt: skip
+@click.option("--snippet-settle", type=int, metavar="N",
+              help="Snippets that follow an expression before it is final (16).")  # fmt: skip
 @click.option("--events", metavar="FILE|-", help="Write the events as JSON lines.")
 @click.option("--marks", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
               help="Append what the dashboard marks (keys m, a); implies --serve.")  # fmt: skip
@@ -92,6 +96,8 @@ def cli(
     face_model: Path | None,
     flow: str,
     threads: int,
+    snippet_window: int | None,
+    snippet_settle: int | None,
     events: str | None,
     marks: Path | None,
     serve: bool | None,
@@ -114,8 +120,10 @@ def cli(
         return
     from realtime.live import LiveOptions, run  # noqa: PLC0415
     from realtime.marks import open_marker  # noqa: PLC0415
+    from realtime.snippets.contract import rolling_of  # noqa: PLC0415
 
-    options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads)
+    rolling = rolling_of(snippet_window, snippet_settle)
+    options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads, rolling)
     frames = _open(camera, source, rate_hz, seed)
     try:
         if serve is None:

@@ -22,9 +22,10 @@ from realtime.faces.tracker import open_tracker
 from realtime.flow.parameters import EYE_DISTANCE_PX
 from realtime.marks import Marker
 from realtime.pipeline.path import FramePath
-from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
+from realtime.pipeline.pipeline import ROLLING, Pipeline
 from realtime.pipeline.timing import Stopwatch
 from realtime.pipeline.warm import warm_up
+from realtime.snippets.contract import Rolling, require_pooled
 from realtime.sources.base import Source
 from realtime.stopping import Stopper
 from realtime.types import FEATURES_VERSION, FLOW_NODES, NODES, RATE_HZ, WINDOW
@@ -54,6 +55,9 @@ class LiveOptions:
         Play a file at its own speed instead of as fast as possible.
     threads
         Threads that the flow may use, and the model.
+    rolling
+        How much of the stream a model of snippets sees, and how long it waits; None to spot the
+        whole of a recording at its end.
     """
 
     model: Path | None = None
@@ -63,6 +67,7 @@ class LiveOptions:
     seconds: float | None = None
     pace: bool = False
     threads: int = 1
+    rolling: Rolling | None = ROLLING
 
 
 def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
@@ -82,6 +87,7 @@ def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
         eye_distance_px=EYE_DISTANCE_PX,
         extractor=FEATURES_VERSION,
     )
+    require_pooled(model.manifest)
     backend = open_backend(model, options.backend, options.threads)
     return model, BatchingBackend(backend, model.manifest)
 
@@ -139,10 +145,17 @@ def run(
         stack.enter_context(backend)
         tracker = stack.enter_context(open_tracker(options.face_model))
         pipeline = Pipeline(
-            tracker, backend, model.manifest, options.flow, started, options.threads, stopwatch
+            tracker,
+            backend,
+            model.manifest,
+            options.flow,
+            started,
+            options.threads,
+            stopwatch,
+            options.rolling,
         )
-        warm_up(backend, model.manifest, options.flow, options.threads)
-        hello = _hello(model, backend, source, started, marker is not None)
+        warm_up(backend, model.manifest, options.flow, options.threads, options.rolling)
+        hello = _hello(model, backend, source, started, marker is not None, pipeline.head.delay_s)
         publisher = stack.enter_context(Publisher(hello, sinks))
         if marker is not None:
             marker.announce(publisher.publish)
@@ -152,7 +165,12 @@ def run(
 
 
 def _hello(
-    model: ModelFile, backend: Backend, source: Source, started: datetime | None, marks: bool
+    model: ModelFile,
+    backend: Backend,
+    source: Source,
+    started: datetime | None,
+    marks: bool,
+    delay_s: float,
 ) -> Hello:
     manifest = model.manifest
     return Hello(
@@ -160,7 +178,7 @@ def _hello(
         rate_hz=RATE_HZ,
         backend=backend.name,
         precision=backend.precision,
-        algorithmic_delay_s=round(LOOKAHEAD_S, 4),
+        algorithmic_delay_s=round(delay_s, 4),
         source=source.info.name,
         started_utc=None if started is None else utc_text(started),
         nodes=FLOW_NODES,

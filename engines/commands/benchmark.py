@@ -37,7 +37,7 @@ Examples:
 @click.option("--backend", "backends", multiple=True, metavar="NAME[:PRECISION]",
               help=f"Of {', '.join(NAMES)}; repeatable. All usable if absent.")  # fmt: skip
 @click.option("--batch", "batches", default="1,2,4,8,16,32", show_default=True, metavar="N,N",
-              help="Windows per call.")  # fmt: skip
+              help="Windows per call, or snippets of one video.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(min=0.01, max=3600), default=2.0,
               show_default=True, help="For each backend at each batch size.")  # fmt: skip
 @option_threads
@@ -53,7 +53,7 @@ def benchmark(
     as_json: bool,
     debug: bool,
 ) -> None:
-    """Measure how fast backends run MODEL: time per call and windows per second.
+    """Measure how fast backends run MODEL: time per call, windows (or snippets) per second.
 
     They take turns in one run, so that whatever else the machine does slows all of them alike.
     A backend that is named runs, or the command fails.
@@ -120,8 +120,7 @@ def _compare(
     threads: int,
     left_out: dict[str, str],
 ) -> Comparison:
-    contract = file.manifest.input
-    windows = some_windows(max(batches), contract.window, len(contract.nodes))
+    windows = some_windows(max(batches), file.manifest.input.row)
     with contextlib.ExitStack() as stack:
         loaded: dict[str, Backend] = {}
         for name, precision in wanted:

@@ -8,7 +8,9 @@ import click
 
 from engines.commands.options import argument_model, option_json, read_named
 from engines.console import option_debug, print_json, setup_log
-from engines.errors import ModelError
+from engines.contracts import MOST_ROWS
+from engines.errors import ModelError, UsageError
+from engines.model_file import ModelFile
 from engines.precision import PRECISIONS, Precision
 from engines.tensorrt.availability import reach
 from engines.tensorrt.build import build_plan, plan_key
@@ -19,7 +21,7 @@ from engines.tensorrt.distribution import (
     find_distribution,
     load,
 )
-from engines.tensorrt.key import BatchRange
+from engines.tensorrt.key import BatchRange, batch_of
 from engines.tensorrt.plan import Plan
 from engines.tensorrt.store import find_key, plans_folder
 from engines.tensorrt.target import TARGETS, gpu_target, require_targets
@@ -77,10 +79,8 @@ class Outcome:
 )
 @click.option(
     "--max-batch",
-    type=click.IntRange(1, LARGEST_BATCH),
-    default=BatchRange().most,
-    show_default=True,
-    help="Most windows in one call.",
+    type=click.IntRange(1, MOST_ROWS),
+    help="Most windows (32) or snippets (4096) in one call.",
 )
 @click.option(
     "--out",
@@ -97,7 +97,7 @@ def build(
     distribution: str | None,
     targets: tuple[str, ...],
     precision: Precision,
-    max_batch: int,
+    max_batch: int | None,
     folder: Path | None,
     force: bool,
     as_json: bool,
@@ -111,7 +111,7 @@ def build(
     setup_log(debug)
     file = read_named(model)
     chosen = _choose(distribution)
-    wanted, batch = _targets(chosen, targets), BatchRange(most=max_batch)
+    wanted, batch = _targets(chosen, targets), _batch(file, max_batch)
     place = folder or plans_folder()
     key = plan_key(file, chosen, wanted, precision, batch)
     found = None if force else find_key(key, place, exact=True)
@@ -121,6 +121,13 @@ def build(
     )
     seconds = 0.0 if found else time.perf_counter() - start
     _print(Outcome(plan, found is None, seconds), as_json)
+
+
+def _batch(file: ModelFile, most: int | None) -> BatchRange:
+    contract = file.manifest.input
+    if most is not None and most > LARGEST_BATCH and not contract.joint:
+        raise UsageError(f"--max-batch {most}: at most {LARGEST_BATCH} windows in one call")
+    return batch_of(contract, most)
 
 
 def _choose(name: str | None) -> Distribution:

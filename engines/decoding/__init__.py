@@ -1,7 +1,8 @@
 """From per-tick scores to expressions, for a file and for a stream.
 
 :mod:`engines.decoding.choice` picks the decoder by a model's method. GIM's is in
-:mod:`engines.decoding.intensity`; here is SpotFormer's (its section 3.4).
+:mod:`engines.decoding.intensity`, that of MC-WES and PWES, which score snippets, in
+:mod:`engines.decoding.snippets`; here is SpotFormer's (its section 3.4).
 
 A *segment* is a run of consecutive ticks, each with the eight named scores. Both decoders find
 the same intervals in it; :mod:`engines.decoding.batch` is the definition, written plainly, and
@@ -32,9 +33,18 @@ ticks lie in one kept macro-expression.
 """
 
 from engines.decoding.changes import Change, Phase
-from engines.decoding.choice import Decoder, Rules, decode, make_decoder, read_rules, rules_of
+from engines.decoding.choice import (
+    Decoder,
+    Rules,
+    TickRules,
+    decode,
+    make_decoder,
+    read_rules,
+    rules_of,
+)
 from engines.decoding.intensity import IntensityKindRules, IntensityRules
 from engines.decoding.rules import DecoderRules, KindRules
+from engines.decoding.snippets import PooledShares, RollingDecoder, SnippetRules, decode_snippets
 from engines.decoding.stream import StreamDecoder
 
 __all__ = [
@@ -45,9 +55,14 @@ __all__ = [
     "IntensityRules",
     "KindRules",
     "Phase",
+    "PooledShares",
+    "RollingDecoder",
     "Rules",
+    "SnippetRules",
     "StreamDecoder",
+    "TickRules",
     "decode",
+    "decode_snippets",
     "make_decoder",
     "read_rules",
     "rules_of",

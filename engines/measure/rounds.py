@@ -123,11 +123,11 @@ def _turn(backend: Backend, windows: Windows, seconds: float, clock: Clock) -> l
             return times
 
 
-def some_windows(count: int, window: int, nodes: int) -> NDArray[np.float32]:
-    """Return smooth motions of about a pixel, float32 (count, window, nodes, 2), px.
+def some_windows(count: int, row: Sequence[int]) -> NDArray[np.float32]:
+    """Return smooth motions of about a pixel, or features of about one, float32 (count, *row).
 
     How long a network takes does not depend on what it sees.
     """
-    steps = np.random.default_rng(0).normal(size=(count, window, nodes, 2))
+    steps = np.random.default_rng(0).normal(size=(count, *row))
     steps[:, 0] = 0.0
-    return np.asarray(np.cumsum(steps, axis=1) / window**0.5, np.float32)
+    return np.asarray(np.cumsum(steps, axis=1) / row[0] ** 0.5, np.float32)

@@ -92,7 +92,7 @@ class TensorRTBackend:
             vectors = self._session.run(windows)
         except ModelError as error:
             raise ModelError(f"model {name} on {self.name}: {error}") from error
-        return to_scores(vectors, len(windows), name)
+        return to_scores(vectors, len(windows), self._manifest)
 
     def close(self) -> None:
         """Free the engine and all memory; safe to call twice."""
@@ -111,11 +111,11 @@ def _open_session(
 ) -> Session:
     engine = Engine(trt, plan)
     stack.callback(engine.close)
-    found = read_interface(engine.loaded)
+    found = read_interface(engine.loaded, manifest.input.tensor)
     require_contract(found, trt, manifest, plan.key.batch, f"plan {plan.path}")
-    engine.configure(cache)
+    engine.configure(cache, eager=not manifest.input.joint)
     session = Session(cuda, stack, engine, manifest, plan.key.batch)
-    # every batch size has run, so nothing is compiled after this
+    # every batch size has run, or none has kernels of its own: nothing is compiled after this
     engine.save_cache()
     return session
 

@@ -5,7 +5,6 @@ from types import ModuleType
 from typing import Final
 
 from engines.errors import ModelError
-from engines.graph import INPUT_NAME
 from engines.manifest import Manifest
 from engines.model_file import ModelFile
 from engines.tensorrt.builder_api import Builder, Config, Network, Parser, ParserError
@@ -122,10 +121,10 @@ def _configure(order: Order, builder: Builder, monitor: Monitor) -> Config:
 
 
 def _add_profile(builder: Builder, config: Config, manifest: Manifest, batch: BatchRange) -> None:
-    window = (manifest.input.window, len(manifest.input.nodes), 2)
+    row = manifest.input.row
     profile = builder.create_optimization_profile()
     profile.set_shape(
-        INPUT_NAME, (batch.least, *window), (batch.usual, *window), (batch.most, *window)
+        manifest.input.tensor, (batch.least, *row), (batch.usual, *row), (batch.most, *row)
     )
     config.add_optimization_profile(profile)
 

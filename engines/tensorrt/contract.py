@@ -5,7 +5,6 @@ from types import ModuleType
 from typing import Final
 
 from engines.errors import ModelError
-from engines.graph import INPUT_NAME
 from engines.manifest import Manifest
 from engines.tensorrt.api import CudaEngine
 from engines.tensorrt.key import BatchRange
@@ -31,8 +30,16 @@ class Interface:
     sizes: tuple[tuple[int, ...], ...]
 
 
-def read_interface(engine: CudaEngine) -> Interface:
-    """Return an engine's interface, which holds nothing of the engine."""
+def read_interface(engine: CudaEngine, given: str) -> Interface:
+    """Return an engine's interface, which holds nothing of the engine.
+
+    Parameters
+    ----------
+    engine
+        TensorRT's engine.
+    given
+        Name of the input whose sizes are asked for.
+    """
     names = [engine.get_tensor_name(index) for index in range(engine.num_io_tensors)]
     tensors = {
         name: (
@@ -42,7 +49,7 @@ def read_interface(engine: CudaEngine) -> Interface:
         )
         for name in names
     }
-    shapes = engine.get_tensor_profile_shape(INPUT_NAME, 0) if INPUT_NAME in tensors else ()
+    shapes = engine.get_tensor_profile_shape(given, 0) if given in tensors else ()
     return Interface(tensors, tuple(tuple(shape) for shape in shapes))
 
 
@@ -76,8 +83,8 @@ def require_contract(
                 f"{where}: tensor {name!r} is {_words(found.tensors, name)}, and the manifest of "
                 f"{manifest.name} says {_words(wanted, name)}; build it again with fes-engine build"
             )
-    window = wanted[INPUT_NAME][2][1:]
-    if found.sizes != tuple((size, *window) for size in (batch.least, batch.usual, batch.most)):
+    row = manifest.input.row
+    if found.sizes != tuple((size, *row) for size in (batch.least, batch.usual, batch.most)):
         raise ModelError(
             f"{where}: takes batches of {', '.join(str(shape[0]) for shape in found.sizes)}, and "
             f"its key says {batch}; build it again with fes-engine build"
@@ -86,8 +93,8 @@ def require_contract(
 
 def _wanted(trt: ModuleType, manifest: Manifest) -> Tensors:
     float32 = str(trt.DataType.FLOAT)
-    window = (manifest.input.window, len(manifest.input.nodes), 2)
-    tensors = {INPUT_NAME: (str(trt.TensorIOMode.INPUT), float32, (FREE, *window))}
+    given = manifest.input
+    tensors = {given.tensor: (str(trt.TensorIOMode.INPUT), float32, (FREE, *given.row))}
     output = (str(trt.TensorIOMode.OUTPUT), float32, (FREE,))
     return tensors | dict.fromkeys(manifest.outputs, output)
 

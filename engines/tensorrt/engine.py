@@ -69,7 +69,7 @@ class Engine:
             raise ValueError("the engine is closed")
         return self._engine
 
-    def configure(self, cache: Path) -> None:
+    def configure(self, cache: Path, *, eager: bool = True) -> None:
         """Prepare what TensorRT-RTX can be told about contexts; another TensorRT needs none of it.
 
         A kernel for each batch size is compiled at its first use, not beside it in the
@@ -81,12 +81,16 @@ class Engine:
         ----------
         cache
             Where compiled kernels are kept; the file may be absent.
+        eager
+            False where sizes are too many to compile for each: kernels then fit them all.
         """
         strategies = getattr(self._trt, "DynamicShapesKernelSpecializationStrategy", None)
         if strategies is None:
             return
         self._config = self.loaded.create_runtime_config()
-        self._config.dynamic_shapes_kernel_specialization_strategy = strategies.EAGER
+        self._config.dynamic_shapes_kernel_specialization_strategy = (
+            strategies.EAGER if eager else strategies.NONE
+        )
         self._cache = KernelCache(self._config, cache)
 
     def create_context(self) -> ExecutionContext:

@@ -1,6 +1,5 @@
 """An execution context tied to memory and a stream."""
 
-from engines.graph import INPUT_NAME
 from engines.tensorrt.api import ExecutionContext
 from engines.tensorrt.cuda import Cuda
 from engines.tensorrt.engine import Engine
@@ -18,8 +17,10 @@ class Execution:
         The engine; it outlives this.
     stream
         Where to.
+    name
+        Of the input.
     source
-        Windows, float32 (most, window, nodes, 2).
+        What it is given, float32 (most, ...).
     answers
         One row per output, float32 (outputs, at least most).
     outputs
@@ -36,6 +37,7 @@ class Execution:
         cuda: Cuda,
         engine: Engine,
         stream: int,
+        name: str,
         source: Buffer,
         answers: Buffer,
         outputs: tuple[str, ...],
@@ -43,12 +45,13 @@ class Execution:
         self._cuda = cuda
         self._engine = engine
         self._stream = stream
+        self._name = name
         self._source = source
         self._answers = answers
         self._context: ExecutionContext | None = engine.create_context()
         try:
-            self._bind({INPUT_NAME: source.device_address})
-            self._bind({name: answers.row_address(row) for row, name in enumerate(outputs)})
+            self._bind({name: source.device_address})
+            self._bind({output: answers.row_address(r) for r, output in enumerate(outputs)})
         except BaseException:
             self.close()
             raise
@@ -71,7 +74,7 @@ class Execution:
         self._cuda.copy_to_device(
             source.device_address, source.host_address, source.row_bytes * size, stream
         )
-        if not self._live.set_input_shape(INPUT_NAME, (size, *source.host.shape[1:])):
+        if not self._live.set_input_shape(self._name, (size, *source.host.shape[1:])):
             raise self._engine.failure(f"TensorRT does not take a batch of {size}")
         if not self._live.execute_async_v3(stream):
             raise self._engine.failure(f"TensorRT failed on a batch of {size}")

@@ -16,7 +16,6 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from engines.agreement import compare
 from engines.backend import Windows, to_scores
 from engines.errors import ModelError
-from engines.graph import INPUT_NAME
 from engines.manifest import Manifest
 from engines.model_file import ModelFile
 from engines.onnxruntime_backend import OnnxRuntimeBackend
@@ -44,7 +43,8 @@ def to_half(model: ModelFile) -> bytes:
     ONNX Runtime runs it on the model's stored check, where there is one: answers within the
     tolerance of fp16, and equal expressions. On a CPU it computes part of such a graph in fp32
     and would miss an overflow; so ONNX's reference evaluator, which rounds after each operator,
-    runs it too, on motions of up to a hundred pixels.
+    runs it too, on motions of up to a hundred pixels. What snippets hold has no such scale: a model
+    of snippets needs its stored check, whose sequence the evaluator runs.
 
     Raises
     ------
@@ -53,6 +53,9 @@ def to_half(model: ModelFile) -> bytes:
     """
     where = f"model {model.path} in fp16"
     half = _convert(model, where)
+    if model.manifest.input.joint:
+        _require_same_video(model, half, where)
+        return bytes(half.SerializeToString())
     windows = probe_windows(model.manifest)
     _require_same_on_stored(model, half)
     _require_close(model, _evaluate(half, model.manifest, windows, where), windows, where)
@@ -62,7 +65,7 @@ def to_half(model: ModelFile) -> bytes:
 def probe_windows(manifest: Manifest) -> Windows:
     """Return one window of random motion per size in :data:`SIZES_PX`, px, float32."""
     rng = np.random.default_rng(SEED)
-    shape = (len(SIZES_PX), manifest.input.window, len(manifest.input.nodes), 2)
+    shape = (len(SIZES_PX), *manifest.input.row)
     steps = rng.normal(size=shape)
     steps[:, 0] = 0.0
     walks = np.cumsum(steps, axis=1)
@@ -108,20 +111,35 @@ def _require_same_on_stored(model: ModelFile, half: onnx.ModelProto) -> None:
     log.debug("fp16 on the CPU differs by %.2g on the stored check", agreement.worst.absolute)
 
 
+def _require_same_video(model: ModelFile, half: onnx.ModelProto, where: str) -> None:
+    if not check_path(model.path).is_file():
+        raise ModelError(
+            f"{where}: has no stored check to hold fp16 against; export it again, or take fp32"
+        )
+    _require_same_on_stored(model, half)
+    check = read_check(model)
+    got = _evaluate(half, model.manifest, check.sequence, where)
+    compare(check.sequence_expected, got, TOLERANCES["fp16"], where)
+
+
 def _evaluate(half: onnx.ModelProto, manifest: Manifest, windows: Windows, where: str) -> Scores:
     try:
         with np.errstate(all="ignore"):
-            feed = {INPUT_NAME: windows}
+            feed = {manifest.input.tensor: windows}
             values = dict(ReferenceEvaluator(half).run(None, feed, intermediate=True))
     except Exception as error:  # its operators share no base for what they raise
         raise ModelError(f"{where}: cannot be checked: {one_line(error)}; take fp32") from error
     for name, value in values.items():
         array = np.asarray(value)
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ModelError(
-                f"{where}: {name!r} overflows for motions of up to {SIZES_PX[-1]:.0f} px; take fp32"
-            )
-    return to_scores({n: values[n] for n in manifest.outputs}, len(windows), manifest.name)
+            raise ModelError(f"{where}: {name!r} overflows for {_what(manifest)}; take fp32")
+    return to_scores({n: values[n] for n in manifest.outputs}, len(windows), manifest)
+
+
+def _what(manifest: Manifest) -> str:
+    if manifest.input.joint:
+        return "the snippets of its stored check"
+    return f"motions of up to {SIZES_PX[-1]:.0f} px"
 
 
 def _require_close(model: ModelFile, got: Scores, windows: Windows, where: str) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Final, Self
 
+from engines.contracts import MOST_ROWS, Contract
 from engines.errors import ModelError
 from engines.precision import PRECISIONS, Precision
 from engines.strict import Table
@@ -40,6 +41,23 @@ class BatchRange:
 
 
 DEFAULT_BATCH: Final = BatchRange()
+
+SNIPPETS: Final = BatchRange(1, 256, MOST_ROWS)
+"""Of the snippets of one video."""
+
+
+def batch_of(contract: Contract, most: int | None = None) -> BatchRange:
+    """Return the sizes that a plan takes, from one row on.
+
+    Parameters
+    ----------
+    contract
+        What its model reads.
+    most
+        Most rows in one call; by default 32 windows, 4096 snippets.
+    """
+    usual = SNIPPETS if contract.joint else DEFAULT_BATCH
+    return usual if most is None else BatchRange(1, min(usual.usual, most), most)
 
 
 @dataclass(frozen=True, slots=True)

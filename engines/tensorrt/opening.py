@@ -11,7 +11,7 @@ from engines.tensorrt.availability import Gpu, reach
 from engines.tensorrt.backend import TensorRTBackend
 from engines.tensorrt.build import build_plan
 from engines.tensorrt.distribution import Distribution, version_of
-from engines.tensorrt.key import DEFAULT_BATCH
+from engines.tensorrt.key import batch_of
 from engines.tensorrt.plan import Plan
 from engines.tensorrt.store import find_plan
 from engines.tensorrt.target import gpu_target
@@ -52,7 +52,8 @@ def _plan(
     model: ModelFile, distribution: Distribution, trt: ModuleType, gpu: Gpu, precision: Precision
 ) -> Plan:
     target = gpu_target(distribution, gpu.capability, gpu.name)
-    found = find_plan(model, distribution, version_of(trt), target, precision, DEFAULT_BATCH)
+    batch = batch_of(model.manifest.input)
+    found = find_plan(model, distribution, version_of(trt), target, precision, batch)
     if found is not None:
         return found
     log.info(
@@ -63,6 +64,6 @@ def _plan(
         version_of(trt),
     )
     began = time.perf_counter()
-    plan = build_plan(model, distribution, (target,), precision, batch=DEFAULT_BATCH)
+    plan = build_plan(model, distribution, (target,), precision, batch=batch)
     log.info("built %s in %.1f s", plan.path.name, time.perf_counter() - began)
     return plan

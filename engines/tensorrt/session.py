@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from engines.backend import Windows
+from engines.errors import ModelError
 from engines.manifest import Manifest
 from engines.tensorrt.cuda import Cuda
 from engines.tensorrt.engine import Engine
@@ -32,6 +33,9 @@ class Session:
     smallest size has an execution context of its own, whose calls and copies become one CUDA
     graph where that is possible; the other sizes cannot change what was recorded.
 
+    The snippets of a video are not padded, since what is added would change their scores: each
+    length runs as it is, and there is no graph.
+
     Parameters
     ----------
     cuda
@@ -55,20 +59,23 @@ class Session:
         self, cuda: Cuda, stack: ExitStack, engine: Engine, manifest: Manifest, batch: BatchRange
     ) -> None:
         self._cuda = cuda
+        self._manifest = manifest
         self._outputs = manifest.outputs
-        self._sizes = padded_sizes(batch)
+        self._joint = manifest.input.joint
+        self._sizes = _ends(batch) if self._joint else padded_sizes(batch)
         self._stream = cuda.create_stream()
         stack.callback(release, cuda.destroy_stream, self._stream)
         self._source, self._answers = self._buffers(stack, manifest, batch)
         self._small = self._execution(stack, engine)
-        self._large = self._execution(stack, engine) if len(self._sizes) > 1 else self._small
+        alone = self._joint or len(self._sizes) == 1
+        self._large = self._small if alone else self._execution(stack, engine)
         stack.callback(release, cuda.wait, self._stream)
         self._warm_up()
-        self._graph = self._capture(stack)
+        self._graph = None if self._joint else self._capture(stack)
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Batch sizes that calls are padded to."""
+        """Batch sizes that calls are padded to; of snippets, lengths that were tried."""
         return self._sizes
 
     @property
@@ -82,7 +89,7 @@ class Session:
         Parameters
         ----------
         windows
-            float32 (N, window, nodes, 2), N at least 1.
+            float32 (N, ...), N at least 1.
 
         Returns
         -------
@@ -92,8 +99,13 @@ class Session:
         Raises
         ------
         ModelError
-            If a call fails.
+            If a call fails, or there are more snippets than the plan takes.
         """
+        if self._joint and len(windows) > self._sizes[-1]:
+            raise ModelError(
+                f"{len(windows)} snippets are more than the plan's {self._sizes[-1]}; build it "
+                "again with a larger --max-batch"
+            )
         values = np.empty((len(self._outputs), len(windows)), np.float32)
         most = self._sizes[-1]
         try:
@@ -107,7 +119,7 @@ class Session:
         return dict(zip(self._outputs, values, strict=True))
 
     def _run_part(self, windows: Windows) -> Windows:
-        size = next(size for size in self._sizes if size >= len(windows))
+        size = len(windows) if self._joint else self._padded(len(windows))
         # rows beyond the windows hold earlier ones: their answers are not read
         self._source.host[: len(windows)] = windows
         if self._graph is not None and size == self._sizes[0]:
@@ -116,6 +128,9 @@ class Session:
             self._enqueue(size)
         self._cuda.wait(self._stream)
         return self._answers.host[:, : len(windows)]
+
+    def _padded(self, size: int) -> int:
+        return next(padded for padded in self._sizes if padded >= size)
 
     def _enqueue(self, size: int) -> None:
         execution = self._small if size == self._sizes[0] else self._large
@@ -154,16 +169,16 @@ class Session:
     def _buffers(
         self, stack: ExitStack, manifest: Manifest, batch: BatchRange
     ) -> tuple[Buffer, Buffer]:
-        window = (manifest.input.window, len(manifest.input.nodes), 2)
         stride = -(-batch.most // ALIGNMENT) * ALIGNMENT
         return (
-            Buffer.allocate(self._cuda, stack, (batch.most, *window)),
+            Buffer.allocate(self._cuda, stack, (batch.most, *manifest.input.row)),
             Buffer.allocate(self._cuda, stack, (len(manifest.outputs), stride)),
         )
 
     def _execution(self, stack: ExitStack, engine: Engine) -> Execution:
+        name = self._manifest.input.tensor
         execution = Execution(
-            self._cuda, engine, self._stream, self._source, self._answers, self._outputs
+            self._cuda, engine, self._stream, name, self._source, self._answers, self._outputs
         )
         stack.callback(execution.close)
         return execution
@@ -174,6 +189,10 @@ def padded_sizes(batch: BatchRange) -> tuple[int, ...]:
     powers = (1 << power for power in range(batch.most.bit_length()))
     between = {power for power in powers if batch.least < power < batch.most}
     return tuple(sorted({batch.least, batch.most} | between))
+
+
+def _ends(batch: BatchRange) -> tuple[int, ...]:
+    return tuple(sorted({batch.least, batch.usual, batch.most}))
 
 
 def _ramp(shape: tuple[int, ...]) -> Windows:

@@ -13,6 +13,7 @@ from offline.training.settings import build
 
 PAPER: Final = "spotformer-paper"
 GIM: Final = "gim-paper"
+PWES: Final = "pwes-casme2"
 
 _ARCHITECTURES: Final = ("seq-st", "paral-st", "paral-st-shared", "simul-ts")
 _MODULES: Final = ("adjacent-no-flgp", "adjacent", "no-flgp")
@@ -35,10 +36,41 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
     "gim-labels": ("gim-hard", "gim-cosine", "gim-class-mean", GIM),
     "gim-overlaps": ("gim-overlap-higher", "gim-overlap-lower", GIM),
     "gim-durations": ("gim-kc-24", "gim-kc-28", GIM, "gim-kc-36", "gim-kc-40"),
+    "pwes-components": ("pwes-baseline", "pwes-no-dfcl", PWES),
+    "pwes-mining": (
+        "pwes-baseline",
+        *(f"pwes-mplg-{name}" for name in ("c", "ca", "caf1", "caf2")),
+        "pwes-no-dfcl",
+    ),
+    "pwes-warmup": (
+        *(f"pwes-warmup-{steps}" for steps in (30, 50)),
+        PWES,
+        *(f"pwes-warmup-{steps}" for steps in (100, 120)),
+    ),
+    "pwes-theta": (*(f"pwes-theta-{value}" for value in (0.5, 0.6, 0.7)), PWES, "pwes-theta-0.9"),
+    "pwes-k": ("pwes-k-0.1", "pwes-k-0.2", PWES),
+    "pwes-tau": (*(f"pwes-tau-{value}" for value in (0.07, 0.2, 0.5, 0.8)), PWES, "pwes-tau-1.5"),
+    "pwes-regions": (
+        *(f"pwes-background-{number}" for number in (5, 8)),
+        PWES,
+        *(f"pwes-background-{number}" for number in (12, 15)),
+    ),
+    "pwes-losses": (
+        *(f"pwes-no-{name}" for name in ("video", "guide", "sparsity", "mutual", "dfcl")),
+        PWES,
+    ),
+    "pwes-printed": (
+        *(f"pwes-printed-{name}" for name in ("distance", "background", "labelled")),
+        PWES,
+    ),
+    "pwes-fusion": ("pwes-concatenate", "pwes-ccm", PWES),
+    "pwes-snippets": ("pwes-snippet-4", PWES, "pwes-snippet-16"),
 }
-"""Rows of SpotFormer's tables 2, 3, 4 and 5, of MC-WES's table 7, and of GIM's tables 2 to 5.
+"""Rows of SpotFormer's tables 2, 3, 4 and 5, of MC-WES's table 7, of GIM's 2 to 5, PWES's 1 to 7.
 
-The durations of the last one are this project's choice around the published 32.
+GIM's durations are this project's choice around the published 32; losses, printed forms, fusion and
+snippets of PWES are no tables of its paper. Its table 8, points at the apex or anywhere, is its
+preset with other points.
 """
 
 

@@ -76,10 +76,10 @@ class Ablation:
             tested in this way.
         """
         chosen = [(case, load_settings(case.preset, options.overrides)) for case in cases]
-        data = read_windows(texts, [settings.model.window for _, settings in chosen])
+        data = read_windows(texts, [settings.window for _, settings in chosen])
         entries = []
         for case, settings in chosen:
-            own = data[settings.model.window]
+            own = data[settings.window]
             entries.append(Entry(case, settings, Sides.of(case, own), own))
             options.plan_of(settings, own)
             if options.loso:

@@ -104,7 +104,7 @@ class Single:
 
     def _drawn(self) -> list[FeatureRecord]:
         """Return simulated test videos, which no training draws, each of a subject of its own."""
-        recipe = simulated_recipe(self.plan.settings.model.window)
+        recipe = simulated_recipe(self.plan.settings.window)
         return [
             dataclasses.replace(record, name=name, subject=name)
             for number, record in enumerate(draw_held_out(recipe, self.plan.seed))
@@ -117,7 +117,7 @@ class Single:
             names = "+".join(name for name in self.sides.train if name != SIMULATED)
             sources.append(Source(names, load_clips(self.split.train)))
         if SIMULATED in self.sides.train:
-            sources.append(Source(SIMULATED, simulated_recipe(self.plan.settings.model.window)))
+            sources.append(Source(SIMULATED, simulated_recipe(self.plan.settings.window)))
         return sources
 
     def _work(self, tested: Sequence[Clip], drawn: Sequence[FeatureRecord], progress: bool) -> None:

@@ -9,6 +9,7 @@ from engines.intervals import Kind
 from offline.ablation.cases import Case
 from offline.evaluation.summary import Summary
 from offline.evaluation.thresholds import OVERALL
+from offline.mcwes.config import SnippetModel
 from offline.methods.registry import published_rules
 from offline.spotformer.config import SpotFormerConfig
 from offline.training.data import SIMULATED
@@ -70,7 +71,7 @@ class Row:
             "loso": self.folds,
             "subjects_tested": self.subjects[0],
             "subjects_to_test": self.subjects[1],
-            "reads": describe_input(self.settings.model),
+            "reads": self.settings.reads,
             "approximated": self.approximation,
             "weights": self.weights,
             "settings": dataclasses.asdict(self.settings),
@@ -99,21 +100,15 @@ def table_text(rows: Sequence[Row], notes: Sequence[str]) -> str:
     return "\n".join([*notes, *marks, *sorted(asides), "", *lines])
 
 
-def describe_input(model: SpotFormerConfig) -> str:
-    """Return in words what a network reads."""
-    flow = "adjacent frames" if model.flow == "adjacent" else "SW-MRO"
-    return f"{flow}, {model.window} ticks"
-
-
-def approximation(model: SpotFormerConfig) -> str:
+def approximation(model: SpotFormerConfig | SnippetModel) -> str:
     """Return in words what of recorded windows is not measured as such; empty for nothing.
 
     See :mod:`offline.spotformer.inputs`.
     """
-    if model.flow != "adjacent":
+    if isinstance(model, SnippetModel) or model.flow != "adjacent":
         return ""
     late = model.window - 2
-    return f"{describe_input(model)}: the last {late} ticks of a run hold differences of SW-MRO"
+    return f"{model.reads}: the last {late} ticks of a run hold differences of SW-MRO"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -124,7 +119,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     interval = shares.f1 if shares else None
     return (
         row.case.name,
-        describe_input(row.settings.model),
+        row.settings.reads,
         str(row.weights),
         *(f"{value:.4f}" for value in f1),
         f"{interval.low:.4f} to {interval.high:.4f}" if interval else "-",

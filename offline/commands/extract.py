@@ -1,11 +1,13 @@
 """``fes-offline extract``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
+from offline.commands.i3d_options import i3d_store, options_i3d, require_one_source
 from offline.data.extract_all import Summary, extract_all
 from offline.data.extraction import ExtractionOptions
 from offline.data.feature_store import FeatureStore
@@ -15,6 +17,9 @@ from offline.work.choice import chosen_executor, option_ray
 from realtime.flow.extractor import FLOWS
 from realtime.flow.step import Alignment
 from realtime.types import WINDOW
+
+if TYPE_CHECKING:
+    from offline.i3d.store import I3dStore
 
 LISTED = 20
 """Videos with a lost face that are named without ``--json``."""
@@ -29,6 +34,7 @@ LISTED = 20
       fes-offline extract my-videos --truth labels.csv --out features --json
       fes-offline extract /shared/faces --out /shared/features --ray auto
       fes-offline extract my-videos --window 25 --out features-25
+      fes-offline extract my-videos --source i3d --i3d-rgb rgb.pt --i3d-flow flow.pt --out i3d
     """
 )
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -45,6 +51,7 @@ LISTED = 20
 @click.option("--window", type=int, default=WINDOW, show_default=True,
               help="Ticks of a window, odd, 5 to 33: model.window of the network that is to read "
               "the features.")  # fmt: skip
+@options_i3d
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
               help="Videos that are read at the same time, one core each.")  # fmt: skip
 @option_ray
@@ -59,22 +66,35 @@ def extract(
     flow: str,
     face_model: Path | None,
     window: int,
+    source: str,
+    i3d_rgb: Path | None,
+    i3d_flow: Path | None,
+    i3d_random: int | None,
+    snippet: int,
+    i3d_region: str,
+    device: str,
     workers: int,
     ray: str | None,
     as_json: bool,
     debug: bool,
 ) -> None:
-    """Read SW-MRO features from videos, or from folders of videos.
+    """Read features from videos, or from folders of videos: SW-MRO, or I3D of snippets.
 
     A video whose features are there already is skipped, so the same command again goes on after
     an interruption. Features of other frames, of another version or of other options are replaced.
     """
     setup_log(debug)
-    options = ExtractionOptions(Alignment(alignment), flow, face_model, window)
+    require_one_source(click.get_current_context(), source)
     recordings = [VideoRecording(video) for video in find_videos(sources, truth)]
-    store = FeatureStore.open(out, options, keyed_names=False)
+    store: FeatureStore | I3dStore
     with chosen_executor(workers, ray) as executor:
-        summary = extract_all(store, recordings, executor=executor)
+        if source == "i3d":
+            store = i3d_store(out, i3d_rgb, i3d_flow, i3d_random, snippet, i3d_region, device)
+            summary = extract_all(store, recordings, executor=executor)
+        else:
+            options = ExtractionOptions(Alignment(alignment), flow, face_model, window)
+            store = FeatureStore.open(out, options, keyed_names=False)
+            summary = extract_all(store, recordings, executor=executor)
     if as_json:
         print_json({"out": str(out), "settings": store.settings, **summary.document()})
     _say(summary, out)

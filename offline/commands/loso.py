@@ -165,7 +165,7 @@ def loso(
         Bar(bar),
     )
     require_usable(out, plan.describe())
-    options = ExtractionOptions(Alignment(alignment), flow, face_model, plan.settings.model.window)
+    options = ExtractionOptions(Alignment(alignment), flow, face_model, plan.settings.window)
     with chosen_executor(workers, ray, threads, int(plan.device == "cuda")) as executor:
         corpus = wanted.corpus(FeatureStore.open(features or out / FEATURES, options), executor)
         require_known_videos(labelled, {clip.name for clip in corpus.clips}, corpus.name)

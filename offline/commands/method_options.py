@@ -6,7 +6,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import click
 
-METHODS: Final = ("spotformer", "gim")
+METHODS: Final = ("spotformer", "gim", "mc-wes", "pwes")
 """Names of :data:`offline.training.settings.SETTINGS`, here so that --help needs no torch."""
 
 P = ParamSpec("P")
@@ -24,6 +24,6 @@ def points_options(command: Callable[P, R]) -> Callable[P, R]:
         "--points",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE.csv",
-        help="One labelled frame per expression: columns video,frame,kind; for --method gim.",
+        help="One labelled frame per expression: columns video,frame,kind; for --method gim and pwes.",
     )
     return from_file(from_truth(command))

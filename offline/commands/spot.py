@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from engines.console import option_debug, print_json, setup_log
-from engines.registry import BACKENDS
+from engines.model_file import read_model
+from engines.registry import BACKENDS, default_model_path, open_backend
+from offline.snippets.store import SUFFIX, load_snippets
 from offline.spotting import Spotted
 from offline.spotting import spot as find
+from offline.spotting_features import SpottedSnippets, spot_snippets
 from realtime.flow.extractor import FLOWS
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
@@ -24,6 +27,8 @@ COLUMNS = ("video", "kind", "onset_s", "apex_s", "offset_s", "score")
       fes-offline spot interview.mp4
       fes-offline spot --model mine.onnx interview.mp4 > events.csv
       fes-offline spot --json interview.mp4
+      fes-offline spot --model mc-wes.onnx interview.mp4
+      fes-offline spot --model mc-wes-i3d.onnx features/s15_01.i3d
     """
 )
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -45,11 +50,15 @@ def spot(
 ) -> None:
     """Find the expressions of recorded videos and print them as CSV.
 
-    The very pipeline of fes-live runs, so its final events on the same file are the same.
+    The very pipeline of fes-live runs, so its final events on the same file are the same. A model
+    of snippets is given the whole of each video instead of what fes-live rolls over; one that
+    reads I3D features takes files of fes-offline extract --source i3d.
     """
     setup_log(debug)
-    options = LiveOptions(model=model, backend=backend, face_model=face_model, flow=flow)
-    results = {video: find(open_source(str(video)), options) for video in videos}
+    options = LiveOptions(
+        model=model, backend=backend, face_model=face_model, flow=flow, rolling=None
+    )
+    results = {video: _spot(video, options) for video in videos}
     if as_json:
         print_json([_to_dict(video, spotted) for video, spotted in results.items()])
         return
@@ -61,12 +70,26 @@ def spot(
             writer.writerow(row)
 
 
-def _to_dict(video: Path, spotted: Spotted) -> dict[str, object]:
+def _spot(video: Path, options: LiveOptions) -> Spotted | SpottedSnippets:
+    if video.suffix != SUFFIX:
+        return find(open_source(str(video)), options)
+    record = load_snippets(video)
+    file = read_model(options.model or default_model_path())
+    with open_backend(file, options.backend, options.threads) as backend:
+        return spot_snippets(record, video, file.manifest, backend)
+
+
+def _to_dict(video: Path, spotted: Spotted | SpottedSnippets) -> dict[str, object]:
     return {
         "video": str(video),
-        "frames": spotted.end.frames,
-        "ticks": spotted.end.ticks,
+        **_extent(spotted),
         "expressions": [
             {name: getattr(e, name) for name in (*COLUMNS[1:], "face")} for e in spotted.expressions
         ],
     }
+
+
+def _extent(spotted: Spotted | SpottedSnippets) -> dict[str, object]:
+    if isinstance(spotted, SpottedSnippets):
+        return {"snippets": spotted.snippets, "source": spotted.source}
+    return {"frames": spotted.end.frames, "ticks": spotted.end.ticks}

@@ -17,6 +17,7 @@ Examples:
   fes-offline train --data simulated=0.7,features/synth=0.3 --out runs/mixed \\
       --set training.epochs=3
   fes-offline train --method gim --points points.csv --data features --out runs/mine
+  fes-offline train --method mc-wes --video-labels kinds.csv --data features --out runs/weak
 """
 
 
@@ -38,6 +39,13 @@ Examples:
     help="Training data: 'simulated' or folders of feature files, with optional shares.",
 )
 @points_options
+@click.option(
+    "--video-labels",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Which kinds each video holds: columns video,kinds (micro, macro, micro+macro or none); "
+    "for --method mc-wes. [default: as the features' labels say]",
+)
 @click.option(
     "--validate",
     metavar="SOURCE",
@@ -68,6 +76,7 @@ def train(
     data: str,
     points: Path | None,
     points_from_truth: str | None,
+    video_labels: Path | None,
     validate: str | None,
     out: Path,
     seed: int,
@@ -90,18 +99,23 @@ def train(
     from offline.training.settings import load_settings  # noqa: PLC0415
     from offline.training.start import train as start  # noqa: PLC0415
     from offline.training.validation import SpottingValidation  # noqa: PLC0415
+    from offline.training.video_labels import KindsOfFile  # noqa: PLC0415
 
     settings = load_settings(preset or f"{method or METHODS[0]}-default", overrides, method)
-    window = settings.model.window
+    window = settings.window
     labelled = points_source(points, points_from_truth, seed)
+    kinds = None if video_labels is None else KindsOfFile.read(video_labels)
     sources = parse_sources(data, window=window)
     require_known_videos(labelled, recorded_videos(sources), f"--data {data}")
+    if kinds is not None:
+        kinds.require_known(recorded_videos(sources), f"--data {data}")
     run = start(
         settings,
         sources,
         out,
         seed,
         points=labelled,
+        labels=kinds,
         resume=resume,
         start_from=start_from,
         teacher=teacher,

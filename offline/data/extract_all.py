@@ -2,23 +2,22 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from tqdm import tqdm
 
 from engines.errors import SourceError, UsageError
-from engines.intervals import Interval
+from offline.data.any_store import Made, Store
 from offline.data.content import content_hash, source_bytes
-from offline.data.extraction import extract
-from offline.data.feature_store import FeatureStore, lay_labels, times_of
+from offline.data.feature_store import lay_labels
 from offline.data.origin import DamagedError, Origin
 from offline.data.recording import Recording
-from offline.data.records import FeatureRecord
-from offline.data.store import load_record, read_labelling, save_record
 from offline.progress import ProgressSource
 from offline.work.executor import Executor, LocalExecutor
 
@@ -98,7 +97,7 @@ class Summary:
 
 
 def extract_all(
-    store: FeatureStore,
+    store: Store[Made],
     recordings: Sequence[Recording],
     workers: int = 1,
     executor: Executor | None = None,
@@ -152,7 +151,7 @@ def extract_all(
     return Summary(tuple(outcomes[recording.name] for recording in recordings))
 
 
-def extract_one(store: FeatureStore, recording: Recording, show: bool = False) -> Outcome:
+def extract_one(store: Store[Made], recording: Recording, show: bool = False) -> Outcome:
     """Extract one video, unless its features are there.
 
     Parameters
@@ -175,7 +174,7 @@ def extract_one(store: FeatureStore, recording: Recording, show: bool = False) -
         return Outcome(recording.name, "failed", reason=str(error))
 
 
-def _known(store: FeatureStore, recording: Recording) -> Outcome | None:
+def _known(store: Store[Made], recording: Recording) -> Outcome | None:
     """Return what is there of a video if that is known without reading its frames."""
     try:
         return _present(store, recording, cheaply=True)
@@ -190,54 +189,44 @@ def _size(recording: Recording) -> int:
         return 0
 
 
-def _extracted(store: FeatureStore, recording: Recording, show: bool) -> Outcome:
+def _extracted(store: Store[Made], recording: Recording, show: bool) -> Outcome:
     content = content_hash(recording.path, store.cache)
     source = recording.open()
-    extraction = extract(ProgressSource(source) if show else source, store.options)
-    times = times_of(extraction.timestamps_s)
-    intervals, ignored, rejected = lay_labels(recording, extraction.timestamps_s)
-    bare = extraction.record(recording.name, recording.subject)
-    record = replace(bare, intervals=intervals, ignored=ignored)
-    faceless, ticks = extraction.faceless, extraction.ticks
-    origin = Origin(store.settings, content, recording.sampling, times, faceless)
-    _save(store.path(recording, origin.key), record, origin)
-    return Outcome(recording.name, "extracted", ticks, faceless, rejected)
+    made = store.measure(ProgressSource(source) if show else source, recording)
+    times = np.asarray(made.timestamps_s, np.float64).reshape(-1)
+    labels = lay_labels(recording, made.timestamps_s)
+    origin = Origin(store.settings, content, recording.sampling, times, made.faceless)
+    path = store.path(recording, origin.key)
+    with _writing(path):
+        store.save(path, recording, made, labels, origin)
+    return Outcome(recording.name, "extracted", made.ticks, made.faceless, labels[2])
 
 
-def _present(store: FeatureStore, recording: Recording, cheaply: bool = False) -> Outcome | None:
+def _present(store: Store[Made], recording: Recording, cheaply: bool = False) -> Outcome | None:
     """Return what is there of a video; labels in its file that have changed are replaced."""
     found = store.find(recording, cheaply)
     if found is None:
         return None
     path, origin = found
     try:
-        stored = read_labelling(path)
-        intervals, ignored, rejected = lay_labels(recording, origin.timestamps_s.tolist())
-        now = (recording.subject, intervals, ignored)
+        stored = store.labelling(path)
+        labels = lay_labels(recording, origin.timestamps_s.tolist())
+        now = (recording.subject, *labels[:2])
         same = now == (stored.subject, stored.intervals, stored.ignored)
         if not same:
-            _relabel(path, origin, *now)
+            with _writing(path):
+                store.relabel(path, recording.subject, labels, origin)
     except DamagedError as error:
         log.warning("%s", error)
         return None
     status: Status = "present" if same else "relabelled"
-    return Outcome(recording.name, status, stored.ticks, origin.faceless, rejected)
+    return Outcome(recording.name, status, stored.ticks, origin.faceless, labels[2])
 
 
-def _relabel(
-    path: Path,
-    origin: Origin,
-    subject: str,
-    intervals: tuple[Interval, ...],
-    ignored: tuple[Interval, ...],
-) -> None:
-    record = load_record(path)
-    _save(path, replace(record, subject=subject, intervals=intervals, ignored=ignored), origin)
-
-
-def _save(path: Path, record: FeatureRecord, origin: Origin) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        save_record(path, record, origin)
+        yield
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"{path}: cannot be written: {reason}; choose another --out") from error

@@ -9,49 +9,33 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
-
-import numpy as np
 
 from engines.errors import UsageError
-from engines.intervals import Interval
-from offline.data.content import CACHE, cached_hash, content_hash
-from offline.data.extraction import ExtractionOptions
+from offline.data.extraction import Extraction, ExtractionOptions, extract
 from offline.data.feature_files import SUFFIX
-from offline.data.feature_key import SHORT, FeatureSettings, feature_key
-from offline.data.labels import ignored_interval, label_interval, split_labels
-from offline.data.origin import DamagedError, Origin, read_origin
+from offline.data.feature_key import FeatureSettings
+from offline.data.keyed_folder import KeyedFolder
+from offline.data.labels import Labelled, ignored_interval, label_interval, split_labels
+from offline.data.origin import Origin
 from offline.data.recording import Recording
 from offline.data.records import FeatureRecord
-from offline.data.store import load_record
+from offline.data.store import Labelling, load_record, read_labelling, save_record
+from realtime.sources.base import Source
 
 log = logging.getLogger(__name__)
 
-Labelled = tuple[tuple[Interval, ...], tuple[Interval, ...], tuple[str, ...]]
-FORBIDDEN: Final = ("", ".", "..")
-
 
 @dataclass(frozen=True, slots=True)
-class FeatureStore:
-    """A folder of feature files for one way of extraction.
+class FeatureStore(KeyedFolder):
+    """A folder of SW-MRO features, one ``.npz`` file per video.
 
     Attributes
     ----------
-    root
-        The folder; it may hold files of other ways.
     options
         How features are read.
-    settings
-        What their key takes from the options and from this version.
-    keyed_names
-        True: ``NAME.KEY.npz``, so that the features of every key stay. False: ``NAME.npz``, which
-        holds the latest; the key is inside it all the same.
     """
 
-    root: Path
     options: ExtractionOptions
-    settings: str
-    keyed_names: bool = True
 
     @classmethod
     def open(
@@ -65,62 +49,45 @@ class FeatureStore:
             If the face model's file is missing.
         """
         chosen = options or ExtractionOptions()
-        return cls(root, chosen, FeatureSettings.of(chosen).text, keyed_names)
+        return cls(root, FeatureSettings.of(chosen).text, keyed_names, SUFFIX, chosen)
 
-    @property
-    def cache(self) -> Path:
-        """Where hashes of videos are kept."""
-        return self.root / CACHE
-
-    def key(self, recording: Recording) -> str:
-        """Return the key of a recording's features; its frames are hashed if need be.
+    def measure(self, source: Source, recording: Recording) -> Extraction:  # noqa: ARG002
+        """Return the windows of an open source, which is closed here.
 
         Raises
         ------
         SourceError
-            If they cannot be read.
+            If it cannot be read to its end.
         """
-        content = content_hash(recording.path, self.cache)
-        return feature_key(self.settings, content, recording.sampling)
+        return extract(source, self.options)
 
-    def path(self, recording: Recording, key: str) -> Path:
-        """Return where the features of a recording with some key are.
+    def save(
+        self, path: Path, recording: Recording, made: Extraction, labels: Labelled, origin: Origin
+    ) -> None:
+        """Write what was measured, with its labels and where it comes from."""
+        bare = made.record(recording.name, recording.subject)
+        save_record(path, replace(bare, intervals=labels[0], ignored=labels[1]), origin)
+
+    def labelling(self, path: Path) -> Labelling:
+        """Return the labels of one of its files.
 
         Raises
         ------
-        UsageError
-            If its name cannot be that of a file.
+        DamagedError
+            If it is damaged.
         """
-        name = recording.name
-        if Path(name).is_absolute() or any(part in FORBIDDEN for part in name.split("/")):
-            raise UsageError(f"a video called {name!r} cannot name a file; give it another name")
-        return self.root / (f"{name}.{key[:SHORT]}{SUFFIX}" if self.keyed_names else name + SUFFIX)
+        return read_labelling(path)
 
-    def find(self, recording: Recording, cheaply: bool = False) -> tuple[Path, Origin] | None:
-        """Return the feature file of a recording and its origin, or None if there is none.
-
-        Parameters
-        ----------
-        recording
-            Which video.
-        cheaply
-            None as well where the frames would have to be read to be sure.
+    def relabel(self, path: Path, subject: str, labels: Labelled, origin: Origin) -> None:
+        """Replace the labels of one of its files.
 
         Raises
         ------
-        SourceError
-            If the frames cannot be read.
+        DamagedError
+            If it is damaged.
         """
-        if cheaply:
-            content = cached_hash(recording.path, self.cache)
-            if content is None:
-                return None
-            key = feature_key(self.settings, content, recording.sampling)
-        else:
-            key = self.key(recording)
-        path = self.path(recording, key)
-        origin = _origin(path)
-        return None if origin is None or origin.key != key else (path, origin)
+        record = replace(load_record(path), subject=subject, intervals=labels[0], ignored=labels[1])
+        save_record(path, record, origin)
 
     def load(self, recording: Recording) -> FeatureRecord:
         """Return a recording's features with its present labels.
@@ -165,19 +132,3 @@ def lay_labels(recording: Recording, timestamps_s: Sequence[float]) -> Labelled:
         tuple(ignored_interval(label, timestamps_s) for label in ignored),
         wrong + also_wrong,
     )
-
-
-def times_of(timestamps_s: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return timestamps as they are stored, float64 (frames,)."""
-    return np.asarray(timestamps_s, np.float64).reshape(-1)
-
-
-def _origin(path: Path) -> Origin | None:
-    """Return a file's origin; one that is damaged is as good as none."""
-    if not path.is_file():
-        return None
-    try:
-        return read_origin(path)
-    except DamagedError as error:
-        log.warning("%s", error)
-        return None

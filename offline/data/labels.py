@@ -7,6 +7,9 @@ from engines.intervals import Interval, Kind
 from offline.evaluation.instances import Instance
 from realtime.types import RATE_HZ
 
+Labelled = tuple[tuple[Interval, ...], tuple[Interval, ...], tuple[str, ...]]
+"""Labels and ignored intervals in ticks, and what was rejected."""
+
 
 def label_interval(label: Instance, timestamps_s: Sequence[float]) -> Interval:
     """Return a label on the 30 Hz grid, each of its frames at the tick nearest to its time.

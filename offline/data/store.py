@@ -1,7 +1,6 @@
 """Feature records on disk: one ``.npz`` file per video, read without pickle."""
 
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import UsageError
-from engines.intervals import Interval, Kind
+from engines.intervals import Interval
 from offline.atomic import replace_file
+from offline.data.arrays import TIMES, from_table, read_arrays, refusal, times_of, to_table
 from offline.data.feature_files import feature_files
-from offline.data.origin import DamagedError, Origin
+from offline.data.origin import Origin
 from offline.data.records import FeatureRecord
 from realtime.types import WINDOW, require_window
 
-KIND_CODES: Final = (Kind.MICRO, Kind.MACRO)
-"""An interval's first column: 0 micro, 1 macro."""
-
-TIMES: Final = "timestamps_s"
 _KEYS: Final = ("features", "scored", "intervals", "ignored", "name", "subject")
 
 
@@ -34,8 +30,8 @@ def save_record(path: Path, record: FeatureRecord, origin: Origin | None = None)
     arrays = {
         "features": record.features,
         "scored": record.scored,
-        "intervals": _to_table(record.intervals),
-        "ignored": _to_table(record.ignored),
+        "intervals": to_table(record.intervals),
+        "ignored": to_table(record.ignored),
         "name": np.array(record.name),
         "subject": np.array(record.subject),
         **({} if origin is None else origin.arrays()),
@@ -51,11 +47,11 @@ def load_record(path: Path) -> FeatureRecord:
     DamagedError
         If the file is missing, damaged, or not a feature record.
     """
-    arrays = _read(path, _KEYS, (TIMES,))
+    arrays = read_arrays(path, _KEYS, (TIMES,))
     try:
         return _from_arrays(arrays)
     except ValueError as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,11 @@ def read_labelling(path: Path) -> Labelling:
     DamagedError
         If the file is missing, damaged, or not a feature file.
     """
-    arrays = _read(path, _KEYS[1:])
+    arrays = read_arrays(path, _KEYS[1:])
     try:
-        intervals, ignored = _from_table(arrays["intervals"]), _from_table(arrays["ignored"])
+        intervals, ignored = from_table(arrays["intervals"]), from_table(arrays["ignored"])
     except ValueError as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
     return Labelling(str(arrays["subject"]), len(arrays["scored"]), intervals, ignored)
 
 
@@ -111,30 +107,6 @@ def load_folder(folder: Path, window: int = WINDOW) -> list[FeatureRecord]:
     return records
 
 
-def _read(
-    path: Path, keys: tuple[str, ...], more: tuple[str, ...] = ()
-) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of some keys, and of more where they are there."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            if missing := sorted(set(keys) - set(stored.files)):
-                raise ValueError(f"it lacks {', '.join(missing)}")
-            present = [key for key in more if key in stored.files]
-            return {key: stored[key] for key in (*keys, *present)}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise _refusal(path, error) from error
-
-
-def _refusal(path: Path, error: Exception) -> DamagedError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return DamagedError(f"{path}: not a feature file: {reason}; extract it again")
-
-
-def _to_table(intervals: Sequence[Interval]) -> NDArray[np.float64]:
-    rows = [(KIND_CODES.index(i.kind), i.onset, i.apex, i.offset) for i in intervals]
-    return np.array(rows, np.float64).reshape(-1, 4)
-
-
 def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
     features, scored = arrays["features"], arrays["scored"]
     if features.ndim != 4 or features.dtype != np.float32 or scored.dtype != np.bool_:
@@ -146,31 +118,8 @@ def _from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> FeatureRecord:
         subject=str(arrays["subject"]),
         features=features.astype(np.float32, copy=False),
         scored=scored.astype(np.bool_, copy=False),
-        intervals=_from_table(arrays["intervals"]),
-        ignored=_from_table(arrays["ignored"]),
+        intervals=from_table(arrays["intervals"]),
+        ignored=from_table(arrays["ignored"]),
         window=require_window(features.shape[1]),
-        timestamps_s=_times(arrays),
-    )
-
-
-def _times(arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float64] | None:
-    """Return the frames' times (:class:`offline.data.origin.Origin`), where they are known."""
-    if TIMES not in arrays:
-        return None
-    times = arrays[TIMES]
-    if times.ndim != 1 or times.dtype != np.float64:
-        raise ValueError("times of frames must be float64 (frames,)")
-    return times.astype(np.float64, copy=False)
-
-
-def _from_table(table: NDArray[np.generic]) -> tuple[Interval, ...]:
-    if table.ndim != 2 or table.shape[1] != 4 or table.dtype.kind not in "fiu":
-        raise ValueError("intervals must be numbers of shape (n, 4)")
-    numbers = table.astype(np.float64)
-    rows = np.where(np.isfinite(numbers), numbers, -1).astype(np.int64)
-    if not np.array_equal(rows, numbers) or not np.isin(rows[:, 0], (0, 1)).all():
-        raise ValueError("intervals must be whole ticks with kind 0 (micro) or 1 (macro)")
-    return tuple(
-        Interval(KIND_CODES[kind], onset, apex, offset)
-        for kind, onset, apex, offset in rows.tolist()
+        timestamps_s=times_of(arrays),
     )

@@ -108,6 +108,16 @@ class GimSettings:
         return "gim"
 
     @property
+    def window(self) -> int:
+        """Ticks of the windows that features are measured with."""
+        return self.model.window
+
+    @property
+    def reads(self) -> str:
+        """What the network reads, in words."""
+        return self.model.reads
+
+    @property
     def network(self) -> GimConfig:
         """Settings of the network alone."""
         return GimConfig(self.model, self.head)

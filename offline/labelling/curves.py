@@ -9,7 +9,7 @@ from typing import Final
 from engines.backend import Backend
 from engines.errors import FesError
 from engines.intervals import Kind
-from engines.manifest import Manifest
+from engines.manifest import Manifest, require_windows
 from realtime.faces.tracker import open_tracker
 from realtime.flow.step import Alignment
 from realtime.live import LiveOptions, load
@@ -117,8 +117,9 @@ class Curves:
         self, path: Path, manifest: Manifest, backend: Backend, stop: threading.Event
     ) -> Iterator[Piece]:
         shown = shown_outputs(manifest.outputs)
-        scorer = Scorer(backend, manifest.input.nodes)
-        alignment = Alignment(manifest.input.alignment)
+        contract = require_windows(manifest, "labelling")
+        scorer = Scorer(backend, contract.nodes)
+        alignment = Alignment(contract.alignment)
         with open_source(str(path)) as source, open_tracker(self._options.face_model) as tracker:
             stream = FeatureStream(tracker, alignment, self._options.flow)
             due: list[Item] = []

@@ -25,6 +25,7 @@ from offline.loso.prediction import BAR, F1, F1_AT_BAR, Spotted, f1_and_bar_on, 
 from offline.loso.selection import KEPT, Choice, best_epoch, candidates, validated, weights_of
 from offline.loso.splits import inner_subjects
 from offline.loso.tables import write_predictions
+from offline.methods.network import SpottingNetwork
 from offline.methods.registry import load_network
 from offline.report.held_out import FEATURES, save_features
 from offline.spotformer.network import WindowNetwork
@@ -229,7 +230,8 @@ def _predict(fold: Fold, run: RunFolder, choice: Choice) -> None:
         spotted = spot(model, record, fold.plan.decoding)
         _save_scores(fold.folder.scores(record.name), spotted, record.scored)
         found += [Instance.of(record.name, interval) for interval in spotted.found]
-    save_features(run.path / FEATURES, held_out_features(model, records, fold.plan.seed))
+    if isinstance(model, WindowNetwork):
+        save_features(run.path / FEATURES, held_out_features(model, records, fold.plan.seed))
     write_predictions(fold.folder.predictions, found, {clip.name: clip.subject for clip in own})
 
 
@@ -237,7 +239,7 @@ def _save_scores(path: Path, spotted: Spotted, scored: NDArray[np.bool_]) -> Non
     replace_file(path, lambda file: np.savez_compressed(file, scored=scored, **spotted.curves))
 
 
-def _model(plan: LosoPlan, run: RunFolder, weights: str) -> WindowNetwork:
+def _model(plan: LosoPlan, run: RunFolder, weights: str) -> SpottingNetwork:
     return load_network(run, weights).to(plan.device).eval()
 
 

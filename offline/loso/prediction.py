@@ -1,13 +1,9 @@
 """What a trained network finds in videos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engines.decoding import decode
 from engines.intervals import Interval
 from offline.data.records import FeatureRecord
 from offline.evaluation.instances import Instance
@@ -16,17 +12,14 @@ from offline.evaluation.outcomes import Comparison
 from offline.evaluation.scores import operating_points
 from offline.evaluation.variants import HIT
 from offline.loso.plan import Decoding
-from offline.spotformer.inference import score
-from offline.spotformer.inputs import scored_runs
-from offline.spotformer.network import WindowNetwork
+from offline.methods.network import SpottingNetwork
+from offline.methods.spotting import Curves, spot_video
 
 F1: Final = "val_f1"
 """Key of the F1 over both kinds in a run's metrics."""
 
 F1_AT_BAR: Final = "val_f1_at_bar"
 BAR: Final = "val_bar"
-
-Curves = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class Spotted:
     Attributes
     ----------
     curves
-        float32 (T,) by score name: probabilities, NaN where there is no window.
+        float32 (T,) by score name: probabilities, NaN where there are no features.
     found
         Expressions, ticks.
     """
@@ -45,8 +38,8 @@ class Spotted:
     found: tuple[Interval, ...]
 
 
-def spot(model: WindowNetwork, record: FeatureRecord, decoding: Decoding) -> Spotted:
-    """Score and decode one video; ticks without a window end segments.
+def spot(model: SpottingNetwork, record: FeatureRecord, decoding: Decoding) -> Spotted:
+    """Score and decode one video; ticks without features end segments.
 
     Parameters
     ----------
@@ -57,19 +50,12 @@ def spot(model: WindowNetwork, record: FeatureRecord, decoding: Decoding) -> Spo
     decoding
         From scores to expressions.
     """
-    ticks = len(record.scored)
-    curves = {name: np.full(ticks, np.nan, np.float32) for name in model.score_names}
-    found: list[Interval] = []
-    for first, last in scored_runs(record.scored):
-        scores = score(model, record.features[first:last]).values
-        for name, vector in scores.items():
-            curves[name][first:last] = vector
-        found += decode(scores, decoding.rules, first)
-    return Spotted(curves, decoding.cap(tuple(found)))
+    curves, found = spot_video(model, record, decoding.rules)
+    return Spotted(curves, decoding.cap(found))
 
 
 def f1_on(
-    model: WindowNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
 ) -> dict[str, float]:
     """Return ``val_f1``, over both kinds and all records, by the protocol.
 
@@ -87,7 +73,7 @@ def f1_on(
 
 
 def f1_and_bar_on(
-    model: WindowNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
 ) -> dict[str, float]:
     """Return ``val_f1`` and, by the protocol too, the bar on the score with the best F1.
 
@@ -118,7 +104,7 @@ def f1_and_bar_on(
 
 
 def _instances(
-    model: WindowNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
 ) -> tuple[list[Instance], list[Instance], list[Instance]]:
     """Return what is labelled, found and ignored."""
     return (

@@ -9,14 +9,15 @@ from typing import Generic, TypeVar
 import onnx
 import torch
 
-from offline.spotformer.network import WindowNetwork
+from offline.methods.network import SpottingNetwork
 from offline.training.points import PointSource
 from offline.training.run_folder import WEIGHTS, RunFolder
 from offline.training.sources import Source
 from offline.training.task import Course
+from offline.training.video_labels import VideoLabels
 
 SettingsT = TypeVar("SettingsT")
-Network = TypeVar("Network", bound=WindowNetwork)
+Network = TypeVar("Network", bound=SpottingNetwork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Job:
         Point labels, for a method that learns from them.
     teacher
         Run folder of a network to learn from besides the labels.
+    labels
+        Which kinds a video holds, for a method that learns from that; None takes the records' own.
     """
 
     sources: Sequence[Source]
@@ -42,6 +45,7 @@ class Job:
     device: torch.device
     points: PointSource | None = None
     teacher: Path | None = None
+    labels: VideoLabels | None = None
 
 
 class Method(ABC, Generic[SettingsT, Network]):
@@ -56,6 +60,11 @@ class Method(ABC, Generic[SettingsT, Network]):
     @abstractmethod
     def uses_points(self) -> bool:
         """Whether it learns from points, and from nothing else."""
+
+    @property
+    def uses_video_labels(self) -> bool:
+        """Whether it learns from which kinds a video holds, and from nothing else."""
+        return False
 
     @abstractmethod
     def build(self, settings: SettingsT) -> Network:

@@ -118,6 +118,12 @@ class SpotFormerConfig:
         return tuple(NODES.index(name) for name in self.nodes)
 
     @property
+    def reads(self) -> str:
+        """What a network reads, in words."""
+        flow = "adjacent frames" if self.flow == "adjacent" else "SW-MRO"
+        return f"{flow}, {self.window} ticks"
+
+    @property
     def part_sizes(self) -> tuple[int, ...]:
         """Nodes in each facial part that has any; consecutive, summing to ``len(nodes)``."""
         counts = (sum(n in self.nodes for n in members) for members in PARTS.values())

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from engines.errors import UsageError
 from offline.data.records import FeatureRecord, Recipe
+from offline.snippets.record import SnippetRecord
 from offline.spotformer.config import PARTS, SpotFormerConfig
 from realtime.types import NODES
 
@@ -35,18 +36,35 @@ _POSTURE: Final = np.array([node in PARTS["posture"] for node in NODES])
 
 
 def supply_for(
-    supply: Sequence[FeatureRecord] | Recipe, config: SpotFormerConfig
+    supply: Sequence[FeatureRecord] | Sequence[SnippetRecord] | Recipe, config: SpotFormerConfig
 ) -> Sequence[FeatureRecord] | Recipe:
     """Return training records, or their recipe, as a network reads them.
 
     Raises
     ------
     UsageError
-        If a record has other windows than the network reads; a recipe says so when it draws.
+        If a record has other windows than the network reads, or snippets; a recipe says so when
+        it draws.
     """
     if isinstance(supply, Sequence):
-        return [record_for(record, config) for record in supply]
+        return [record_for(require_windows(record), config) for record in supply]
     return RecipeFor(supply, config)
+
+
+def require_windows(record: FeatureRecord | SnippetRecord) -> FeatureRecord:
+    """Return a record of windows.
+
+    Raises
+    ------
+    UsageError
+        If it holds snippets.
+    """
+    if isinstance(record, SnippetRecord):
+        raise UsageError(
+            f"{record.name}: holds snippets of {record.source}, and the network reads windows; "
+            "extract again without --source"
+        )
+    return record
 
 
 @dataclass(frozen=True, slots=True)

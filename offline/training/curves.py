@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 LOSSES: Final = (
     "total", "boundary", "apex", "expression", "supcon",
     "gim", "norm", "smooth", "action", "contrast", "reward",
+    "saliency", "video", "attended", "duration", "feature", "sparsity", "guide",
+    "snippet", "mutual",
 )  # fmt: skip
 APEX_ERROR: Final = "apex_error"
 """How metrics of pseudo-apexes begin (GIM, figure 7)."""

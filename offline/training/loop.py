@@ -15,7 +15,7 @@ from offline.training.ema import WeightAverage
 from offline.training.interrupts import deferred_interrupt
 from offline.training.prefetch import Prefetcher
 from offline.training.run_folder import CURVES, RunFolder
-from offline.training.task import Course, Losses, Network
+from offline.training.task import Course, Losses, Network, Remembers
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ class TrainingLoop(Generic[Network]):
     """Trains one network in one run folder.
 
     What a step learns from and its learning rate follow from its number, and the checkpoint holds
-    weights, optimiser and torch's generator: a run that was interrupted and resumed ends with the
-    same weights as one that was not, on one machine.
+    weights, optimiser, torch's generator and what the task remembers: a run that was interrupted
+    and resumed ends with the same weights as one that was not, on one machine.
 
     Parameters
     ----------
@@ -170,6 +170,8 @@ class TrainingLoop(Generic[Network]):
             state["cuda_generator"] = torch.cuda.get_rng_state(self._device)
         if self._average:
             state["average"] = self._average.state()
+        if isinstance(self._course.task, Remembers):
+            state["memory"] = self._course.task.memory()
         self._run.save_checkpoint(state)
 
     def _resume(self) -> None:
@@ -203,6 +205,8 @@ class TrainingLoop(Generic[Network]):
         self._step = cast(int, state["step"])
         self._sums = cast(Tensor, state["sums"])
         self._seconds = cast(float, state["seconds"])
+        if isinstance(self._course.task, Remembers):
+            self._course.task.recall(cast(dict[str, Tensor], state["memory"]))
         torch.set_rng_state(cast(Tensor, state["generator"]))
         if "cuda_generator" in state and self._device.type == "cuda":
             torch.cuda.set_rng_state(cast(Tensor, state["cuda_generator"]), self._device)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engines.errors import UsageError
+from engines.intervals import Interval
 from offline.data.labels import tick_of
-from offline.data.records import FeatureRecord
 from offline.evaluation.instances import Instance
 from offline.gim.labels import TickPoint
 from offline.points.from_truth import DEFAULT_SIGMA, How, points_from_truth
@@ -21,10 +24,21 @@ NAMED: Final = 5
 """Videos that a message names before it says how many more there are."""
 
 
+class Pointed(Protocol):
+    """A record that points can be laid on."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def intervals(self) -> tuple[Interval, ...]: ...  # noqa: D102
+    @property
+    def timestamps_s(self) -> NDArray[np.float64] | None: ...  # noqa: D102
+
+
 class PointSource(Protocol):
     """Where the points of a record come from. It can be pickled, for any process may train."""
 
-    def of(self, record: FeatureRecord) -> tuple[TickPoint, ...]:
+    def of(self, record: Pointed) -> tuple[TickPoint, ...]:
         """Return a record's points; those outside it are left out, and the log names them.
 
         Raises
@@ -58,7 +72,7 @@ class PointsFromTruth:
     seed: int
     sigma: float = DEFAULT_SIGMA
 
-    def of(self, record: FeatureRecord) -> tuple[TickPoint, ...]:
+    def of(self, record: Pointed) -> tuple[TickPoint, ...]:
         """Return a point for each labelled expression."""
         instances = [Instance.of(record.name, interval) for interval in record.intervals]
         drawn = points_from_truth(instances, self.how, self.seed, self.sigma)
@@ -107,7 +121,7 @@ class PointsOfFile:
         digest = hashlib.sha256(text.encode()).hexdigest()
         return cls(path.name, digest, {video: tuple(of) for video, of in frames.items()})
 
-    def of(self, record: FeatureRecord) -> tuple[TickPoint, ...]:
+    def of(self, record: Pointed) -> tuple[TickPoint, ...]:
         """Return a record's points, each at the tick nearest to its frame's time."""
         points = self.frames.get(record.name, ())
         if not points:

@@ -11,6 +11,8 @@ from typing import Final, TypeAlias, TypeVar, cast, get_args, get_origin, get_ty
 
 from engines.errors import UsageError
 from offline.gim.settings import GimSettings
+from offline.mcwes.settings import McWesSettings
+from offline.pwes.settings import PwesSettings
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.losses import LossConfig
 from offline.training.config import TrainingConfig
@@ -37,13 +39,30 @@ class SpotFormerSettings:
         """Name of the method."""
         return "spotformer"
 
+    @property
+    def window(self) -> int:
+        """Ticks of the windows that features are measured with."""
+        return self.model.window
 
-Settings: TypeAlias = SpotFormerSettings | GimSettings
+    @property
+    def reads(self) -> str:
+        """What the network reads, in words."""
+        return self.model.reads
+
+
+Settings: TypeAlias = SpotFormerSettings | GimSettings | McWesSettings | PwesSettings
 """Everything that shapes a run of some method but its data and seed."""
 
-SETTINGS: Final[Mapping[str, type[SpotFormerSettings] | type[GimSettings]]] = {
+SETTINGS: Final[
+    Mapping[
+        str,
+        type[SpotFormerSettings] | type[GimSettings] | type[McWesSettings] | type[PwesSettings],
+    ]
+] = {
     "spotformer": SpotFormerSettings,
     "gim": GimSettings,
+    "mc-wes": McWesSettings,
+    "pwes": PwesSettings,
 }
 """Settings of each method by its name."""
 
@@ -84,10 +103,20 @@ def with_training(settings: Settings, keep_every: int, validate_every: int) -> S
             settings.training, keep_every=keep_every, validate_every=validate_every
         )
         return dataclasses.replace(settings, training=spotformer)
-    gim = dataclasses.replace(
+    if isinstance(settings, GimSettings):
+        gim = dataclasses.replace(
+            settings.training, keep_every=keep_every, validate_every=validate_every
+        )
+        return dataclasses.replace(settings, training=gim)
+    if isinstance(settings, PwesSettings):
+        pwes = dataclasses.replace(
+            settings.training, keep_every=keep_every, validate_every=validate_every
+        )
+        return dataclasses.replace(settings, training=pwes)
+    mc_wes = dataclasses.replace(
         settings.training, keep_every=keep_every, validate_every=validate_every
     )
-    return dataclasses.replace(settings, training=gim)
+    return dataclasses.replace(settings, training=mc_wes)
 
 
 def preset_names() -> list[str]:

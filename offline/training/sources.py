@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engines.errors import UsageError
 from offline.data.records import FeatureRecord, Recipe
+from offline.snippets.record import SnippetRecord
 from offline.spotformer.inputs import supply_for
 from offline.training.config import TrainingConfig
 from offline.training.pools import FixedPool, Pool, RecipePool
@@ -27,7 +28,7 @@ class Source:
     """
 
     name: str
-    supply: Sequence[FeatureRecord] | Recipe
+    supply: Sequence[FeatureRecord] | Sequence[SnippetRecord] | Recipe
     share: float = 1.0
 
 

@@ -10,20 +10,21 @@ import torch
 
 from engines.errors import UsageError
 from offline.methods.method import Job
+from offline.methods.network import SpottingNetwork
 from offline.methods.registry import method_of
-from offline.spotformer.network import WindowNetwork
 from offline.training.loop import TrainingLoop
 from offline.training.memory import keep_large_blocks
 from offline.training.points import PointSource
 from offline.training.run_folder import RunFolder
 from offline.training.settings import Settings
 from offline.training.sources import Source, count_steps, make_pool
+from offline.training.video_labels import VideoLabels
 
 __all__ = ["Source", "Validate", "choose_device", "count_steps", "describe", "make_pool", "train"]
 
 log = logging.getLogger(__name__)
 
-Validate: TypeAlias = Callable[[WindowNetwork], dict[str, float]]
+Validate: TypeAlias = Callable[[SpottingNetwork], dict[str, float]]
 """Scores a network that is in evaluation mode."""
 
 
@@ -34,6 +35,7 @@ def train(
     seed: int,
     *,
     points: PointSource | None = None,
+    labels: VideoLabels | None = None,
     resume: bool = False,
     threads: int = 0,
     device: str = "auto",
@@ -57,6 +59,8 @@ def train(
         Of the first weights, the records and the batches.
     points
         Point labels, for a method that learns from them.
+    labels
+        Which kinds a video holds, for a method that learns from that; None takes the records' own.
     resume
         Go on although loss, training or data settings of the run in the folder differ.
     threads
@@ -88,11 +92,13 @@ def train(
     keep_large_blocks()
     method = method_of(settings)
     if points is not None and not method.uses_points:
-        raise UsageError(f"--method {method.name} learns from full labels; leave the points out")
-    job = Job(sources, seed, choose_device(device), points, teacher)
+        raise UsageError(f"--method {method.name} learns from other labels; leave the points out")
+    if labels is not None and not method.uses_video_labels:
+        raise UsageError(f"--method {method.name} learns from other labels; omit --video-labels")
+    job = Job(sources, seed, choose_device(device), points, teacher, labels)
     torch.manual_seed(seed)
     network = method.build(settings)
-    config = describe(settings, sources, seed, points)
+    config = describe(settings, sources, seed, points, labels)
     if start_from is not None:
         load_first_weights(network, start_from)
         config["start_from"] = start_from.name
@@ -106,7 +112,7 @@ def train(
     return run
 
 
-def load_first_weights(network: WindowNetwork, folder: Path) -> None:
+def load_first_weights(network: SpottingNetwork, folder: Path) -> None:
     """Give a network the weights of an earlier run.
 
     Raises
@@ -128,11 +134,21 @@ def describe(
     sources: Sequence[Source],
     seed: int,
     points: PointSource | None = None,
+    labels: VideoLabels | None = None,
 ) -> dict[str, object]:
     """Return the configuration of a run as JSON can hold it."""
     data = [{"name": source.name, "share": source.share} for source in sources]
-    config = {"method": settings.method, **dataclasses.asdict(settings), "data": data, "seed": seed}
-    return config if points is None else {**config, "points": points.describe()}
+    config: dict[str, object] = {
+        "method": settings.method,
+        **dataclasses.asdict(settings),
+        "data": data,
+        "seed": seed,
+    }
+    if points is not None:
+        config["points"] = points.describe()
+    if labels is not None:
+        config["video_labels"] = labels.describe()
+    return config
 
 
 def choose_device(name: str) -> torch.device:

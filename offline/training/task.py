@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +39,25 @@ class Task(Protocol[Reads_contra]):
         """Write what the last epoch leaves behind besides weights.
 
         ``network`` makes a copy of what is saved, in evaluation mode.
+        """
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A task that carries more from step to step than the network's weights."""
+
+    def memory(self) -> dict[str, Tensor]:
+        """Return what a checkpoint needs to hold."""
+        ...
+
+    def recall(self, memory: Mapping[str, Tensor]) -> None:
+        """Go back to what a checkpoint held.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If it is not of this task.
         """
         ...
 

@@ -1,7 +1,6 @@
 """F1 on records that are not trained on, through the decoder that runs live."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -13,8 +12,8 @@ from engines.scores import Scores
 from offline.data.records import FeatureRecord, Recipe
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
-from offline.spotformer.inference import score
-from offline.spotformer.network import WindowNetwork
+from offline.methods.network import SpottingNetwork
+from offline.methods.spotting import spot_video
 
 SIMULATED_RECORDS: Final = 24
 _VALIDATION_STREAM: Final = 2
@@ -37,10 +36,10 @@ class SpottingValidation:
         self._records = tuple(records)
         self._rules = rules
 
-    def __call__(self, model: WindowNetwork) -> dict[str, float]:
+    def __call__(self, model: SpottingNetwork) -> dict[str, float]:
         """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro``, each in [0, 1]."""
         rules = self._rules or rules_of(model.method, {})
-        return spotting_f1(self._records, rules, partial(score, model))
+        return f1_by_kind(self._records, lambda record: spot_video(model, record, rules)[1])
 
 
 def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) -> dict[str, float]:
@@ -55,6 +54,21 @@ def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) 
     scorer
         From features float32 (T, window, 18, 2) to the scores of T ticks.
     """
+    return f1_by_kind(records, lambda record: spot_record(scorer, record, rules))
+
+
+def f1_by_kind(
+    records: Sequence[FeatureRecord], spotter: Callable[[FeatureRecord], Sequence[Interval]]
+) -> dict[str, float]:
+    """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro`` of whatever finds expressions.
+
+    Parameters
+    ----------
+    records
+        Names need not be unique.
+    spotter
+        From a record to what is found in it.
+    """
     truth: list[Instance] = []
     found: list[Instance] = []
     ignored: list[Instance] = []
@@ -62,7 +76,7 @@ def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) 
         video = str(number)
         truth += [Instance.of(video, i) for i in record.intervals]
         ignored += [Instance.of(video, i) for i in record.ignored]
-        found += [Instance.of(video, i) for i in spot_record(scorer, record, rules)]
+        found += [Instance.of(video, i) for i in spotter(record)]
     report = evaluate(truth, found, ignored=ignored)
     by_kind = {f"val_f1_{kind}": report.kinds[kind].counts.f1 for kind in Kind}
     return {"val_f1": report.overall.counts.f1, **by_kind}

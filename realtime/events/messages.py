@@ -51,7 +51,8 @@ class Hello:
     precision
         The number format in which it does.
     algorithmic_delay_s
-        How long after a moment, at the soonest, its scores are known.
+        How long after a moment, at the soonest, its scores are known; with a model of snippets,
+        an expression that ended there is final.
     source
         Name of the source, without credentials.
     started_utc

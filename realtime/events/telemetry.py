@@ -40,6 +40,8 @@ class Telemetry:
         Frames that the source discarded since the start.
     repeated
         Ticks that reused the frame before them since the start.
+    algorithmic_delay_s
+        As in the hello event; None where nothing was decided.
     preview, recording
         True while an image is shown or written, which happens only when the user asked.
 
@@ -59,12 +61,18 @@ class Telemetry:
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     drops: int = 0
     repeated: int = 0
+    algorithmic_delay_s: float | None = None
     preview: bool = False
     recording: bool = False
 
     def __post_init__(self) -> None:
         require_finite("telemetry", time_s=self.time_s)
-        require_not_negative("telemetry", drops=self.drops, repeated=self.repeated)
+        require_not_negative(
+            "telemetry",
+            drops=self.drops,
+            repeated=self.repeated,
+            algorithmic_delay_s=self.algorithmic_delay_s,
+        )
         require_figures(
             "telemetry", scores=self.scores, rates=self.rates, latency_ms=self.latency_ms
         )

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Final
 
 from engines.backend import Backend
-from engines.decoding import Change, read_rules
+from engines.decoding import Change
 from engines.intervals import Kind
-from engines.manifest import Manifest
+from engines.manifest import Manifest, windows_of
 from realtime.clock import Gap
 from realtime.events.cloudevents import utc_text
 from realtime.events.messages import (
@@ -33,13 +33,16 @@ from realtime.pipeline.features import (
     Vanished,
     Windows,
 )
-from realtime.pipeline.scoring import Scored, Scorer
-from realtime.pipeline.spotter import Result, Spotter
+from realtime.pipeline.heads import LOOKAHEAD_S, make_head
+from realtime.pipeline.scoring import Scored
+from realtime.pipeline.spotter import Result
 from realtime.pipeline.timing import Stopwatch
-from realtime.types import HALF_WINDOW, RATE_HZ, Face, FlowWindow, Frame
+from realtime.snippets.contract import Rolling
+from realtime.types import Face, FlowWindow, Frame
 
-LOOKAHEAD_S: Final = HALF_WINDOW / RATE_HZ
-"""A tick is scored when the last frame of its window is there: 8 ticks later, s."""
+__all__ = ["LOOKAHEAD_S", "Pipeline", "View"]
+
+ROLLING: Final = Rolling()
 
 
 @dataclass(slots=True)
@@ -67,7 +70,8 @@ class Pipeline:
     """Spots expressions in a stream of frames.
 
     All windows that a frame completes, of all faces, go to the model in one call. Which they are
-    depends on the stream alone, so that its batches are the same whenever it is run.
+    depends on the stream alone, so that its batches are the same whenever it is run. A model of
+    snippets is given those of each face by themselves.
 
     Pure: it reads no clock but to time itself, so that the events of a recorded file are those of
     the same file streamed.
@@ -86,6 +90,9 @@ class Pipeline:
         Threads that the flow may use.
     stopwatch
         Takes the time of every stage.
+    rolling
+        How much of the stream a model of snippets sees; None to give it whole segments, when they
+        end.
     """
 
     def __init__(
@@ -97,13 +104,12 @@ class Pipeline:
         started: datetime | None = None,
         threads: int = 1,
         stopwatch: Stopwatch | None = None,
+        rolling: Rolling | None = ROLLING,
     ) -> None:
-        alignment = Alignment(manifest.input.alignment)
+        alignment = Alignment(windows_of(manifest).alignment)
         self.features = FeatureStream(tracker, alignment, flow, threads, stopwatch)
         self.view = View()
-        self._scorer = Scorer(backend, manifest.input.nodes)
-        self._rules = read_rules(manifest)
-        self._spotters: dict[int, Spotter] = {}
+        self.head = make_head(backend, manifest, rolling)
         self._started = started
         self._frames = 0
         self._ticks = 0
@@ -132,9 +138,7 @@ class Pipeline:
     def finish(self, reason: str = "finished", error: str | None = None) -> list[EventData]:
         """End the stream: decide everything that is open, and say why it ended."""
         out = self._events(self.features.finish())
-        for track, spotter in self._spotters.items():
-            out += self._results(track, spotter.finish())
-        self._spotters.clear()
+        out += self._close_all()
         out.append(StreamEnd(reason, self._last_s, self._frames, self._ticks, error))
         return out
 
@@ -148,7 +152,7 @@ class Pipeline:
         if not due:
             return []
         start_s = time.monotonic()
-        scored = self._scorer.score(due)
+        scored = self.head.score(due)
         self._count_model(start_s)
         return scored
 
@@ -174,27 +178,24 @@ class Pipeline:
         if item.windows:
             self.view.window = item.windows[-1]
         start_s = time.monotonic()
-        results = self._spotter(item.track).push(scored)
+        results = self.head.push(item.track, item.windows, scored)
         self._count_model(start_s)
         return self._results(item.track, results)
-
-    def _spotter(self, track: int) -> Spotter:
-        if track not in self._spotters:
-            self._spotters[track] = Spotter(self._rules)
-        return self._spotters[track]
 
     def _count_model(self, start_s: float) -> None:
         self._model_ms += (time.monotonic() - start_s) * 1e3
 
     def _gap(self, gap: Gap) -> list[EventData]:
-        out = [event for track in list(self._spotters) for event in self._close(track)]
+        out = self._close_all()
         first, last = self._time_s(gap.first), self._time_s(gap.last)
         out.append(StreamGap(first, last, "no frame for two ticks or more"))
         return out
 
+    def _close_all(self) -> list[EventData]:
+        return [event for track in self.head.tracks for event in self._close(track)]
+
     def _close(self, track: int) -> list[EventData]:
-        spotter = self._spotters.get(track)
-        return [] if spotter is None else self._results(track, spotter.finish())
+        return self._results(track, self.head.end(track))
 
     def _results(self, track: int, results: list[Result]) -> list[EventData]:
         out: list[EventData] = []

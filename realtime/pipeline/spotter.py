@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from engines.decoding import Change, Rules, make_decoder
+from engines.decoding import Change, TickRules, make_decoder
 from realtime.pipeline.scoring import Scored
 
 Result: TypeAlias = Scored | Change
@@ -18,7 +18,7 @@ class Spotter:
         The model's decoder parameters.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: TickRules) -> None:
         self._decoder = make_decoder(rules)
         self._next: int | None = None
 

@@ -9,7 +9,7 @@ from realtime.events.telemetry import Telemetry
 from realtime.flow.canonical import EYE_CENTRE, Anchor
 from realtime.flow.parameters import FlowParameters
 from realtime.flow.sites import PATCH_LANDMARKS
-from realtime.pipeline.pipeline import LOOKAHEAD_S, Pipeline
+from realtime.pipeline.pipeline import Pipeline
 from realtime.types import FLOW_NODES, WINDOW, Face, FlowWindow
 
 PERIOD_S: Final = 0.1
@@ -76,10 +76,11 @@ class Reporter:
 
     def _build(self, drops: int) -> Telemetry:
         view, features = self._pipeline.view, self._pipeline.features
+        head = self._pipeline.head
         patches, outline = _shape(view.face)
         peaks = view.take_peaks()
         return Telemetry(
-            time_s=max(0.0, features.clock.time_s(view.tick) - LOOKAHEAD_S),
+            time_s=max(0.0, features.clock.time_s(view.tick) - head.lookahead_s),
             face=None if view.face is None else view.face.track,
             scores=peaks if view.face is not None else {},
             patches=patches,
@@ -89,6 +90,7 @@ class Reporter:
             latency_ms=features.stopwatch.medians_ms(),
             drops=drops,
             repeated=features.clock.repeated,
+            algorithmic_delay_s=round(head.delay_s, 4),
         )
 
 

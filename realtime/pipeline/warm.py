@@ -8,6 +8,7 @@ import numpy as np
 from engines.backend import Backend
 from engines.manifest import Manifest
 from realtime.pipeline.pipeline import Pipeline
+from realtime.snippets.contract import Rolling
 from realtime.types import HALF_WINDOW, LANDMARKS, MESH_POINTS, RATE_HZ, Face, Frame
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,13 @@ _FRAMES: Final = HALF_WINDOW + 2
 _SIDE_PX: Final = 256
 
 
-def warm_up(backend: Backend, manifest: Manifest, flow: str, threads: int = 1) -> None:
+def warm_up(
+    backend: Backend,
+    manifest: Manifest,
+    flow: str,
+    threads: int = 1,
+    rolling: Rolling | None = None,
+) -> None:
     """Run the whole path once, so that the first frame takes no longer than any other.
 
     Nothing is compiled or loaded on the frame path after this. The face tracker warms up by
@@ -30,6 +37,9 @@ def warm_up(backend: Backend, manifest: Manifest, flow: str, threads: int = 1) -
     for index in range(_FRAMES):
         image = rng.integers(0, 255, (_SIDE_PX, _SIDE_PX, 3)).astype(np.uint8)
         pipeline.push(Frame(index, index / RATE_HZ, image))
+    if manifest.input.joint:
+        for count in sorted({1, 1 if rolling is None else rolling.window}):
+            backend.run(np.zeros((count, *manifest.input.row), np.float32))
 
 
 class _Mannequin:

@@ -13,7 +13,7 @@ FILES: dict[str, tuple[MakeFile, str]] = {
     "a link to nothing": (make.a_link_to("nothing"), "no such file"),
     "a link to itself": (make.a_link_to("given.onnx"), "cannot be read"),
     "a file that cannot be read": (make.a_link_to("/proc/self/mem"), "cannot be read"),
-    "huge": (make.a_huge_file, "above the limit of 67108864"),
+    "huge": (make.a_huge_file, "above the limit of 268435456"),
     "empty": (make.of_bytes(b""), "not an ONNX file"),
     "a pickle": (make.a_pickle, "not an ONNX file"),
     "a zip archive": (make.a_zip, "not an ONNX file"),

@@ -44,18 +44,26 @@ def suppress(
         best = int(np.argmax(np.where(left, score, -1.0)))
         if score[best] < floor:
             break
-        overlaps = _overlaps(bounds, best)
+        shared = overlaps(bounds, best)
         if free[best]:
             kept.append(replace(ordered[best], score=float(score[best])))
-            free &= overlaps <= iou
+            free &= shared <= iou
         left[best] = False
         if sigma > 0:
-            score[left] *= np.exp(-(overlaps[left] ** 2) / sigma)
+            score[left] *= np.exp(-(shared[left] ** 2) / sigma)
     return kept
 
 
-def _overlaps(bounds: NDArray[np.int64], one: int) -> Curve:
-    """Return the IoU of every interval [first, end) with one of them."""
+def overlaps(bounds: NDArray[np.int64], one: int) -> Curve:
+    """Return the IoU of every interval with one of them.
+
+    Parameters
+    ----------
+    bounds
+        int64 (P, 2): first tick, and the one after the last.
+    one
+        Row of the one.
+    """
     first, end = bounds.T
     shared = np.clip(np.minimum(end, end[one]) - np.maximum(first, first[one]), 0, None)
     union = (end - first) + (end[one] - first[one]) - shared

@@ -5,6 +5,8 @@ const KEPT_EXPRESSIONS = 200;
 const KEPT_LOOKS = 100;
 // The output of a model that scores how strong an expression is, whatever its kind.
 export const INTENSITY = "intensity";
+// The same of a model of snippets.
+const ATTENTION = "attention";
 
 export class State {
   constructor() { this.reset(); }
@@ -72,10 +74,10 @@ export class State {
     this.looks.set(data.face, data);
     if (data.face !== null && !this.curves.has(data.face)) this.curves.set(data.face, []);
     const { scores } = data;
-    this.intense ||= INTENSITY in scores;
+    this.intense ||= INTENSITY in scores || ATTENTION in scores;
     this.curves.get(data.face)?.push({
       t: data.time_s, macro: scoreOf(scores, "macro"), micro: scoreOf(scores, "micro"),
-      intensity: scores[INTENSITY] ?? null,
+      intensity: scores[INTENSITY] ?? scores[ATTENTION] ?? null,
     });
     this.latest_s = data.time_s;
     this.last = data;

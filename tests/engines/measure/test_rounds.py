@@ -10,7 +10,7 @@ from engines.measure.rounds import LEAST_CALLS, ROUNDS, Figures, measure, some_w
 from engines.scores import Scores
 from tests.engines.check_makers import FakeBackend
 
-WINDOWS = some_windows(8, 17, 3)
+WINDOWS = some_windows(8, (17, 3, 2))
 
 
 class Timed:
@@ -114,8 +114,8 @@ def test_progress_adds_up_to_the_time_asked_for() -> None:
 
 
 def test_windows_are_single_precision_start_at_zero_and_are_the_same_each_time() -> None:
-    windows = some_windows(5, 17, 3)
+    windows = some_windows(5, (17, 3, 2))
     assert (windows.shape, windows.dtype) == ((5, 17, 3, 2), np.float32)
     assert not windows[:, 0].any()
     assert 0.1 < windows[:, -1].std() < 10
-    np.testing.assert_array_equal(windows, some_windows(5, 17, 3))
+    np.testing.assert_array_equal(windows, some_windows(5, (17, 3, 2)))

@@ -9,6 +9,7 @@ tensors lie, when the stream gets there.
 
 import ctypes
 import enum
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
@@ -22,14 +23,19 @@ from tests.engines.conftest import NODES, OUTPUTS, WINDOW, tiny_answer, tiny_man
 from tests.engines.tensorrt.fake_gpu import FakeGpu
 
 FLOAT: Final = 4
+Network = Callable[[dict[str, int], tuple[int, ...]], None]
+"""Computes what lies at these addresses for an input of this shape."""
 NOWHERE: Final = Path("/nonexistent/fes/fake.plan.cache")
 
 
 class FakeContext:
     """Computes the tiny network where its tensors lie, when the stream gets there."""
 
-    def __init__(self, gpu: FakeGpu, most: int, capturable: bool) -> None:
+    def __init__(
+        self, gpu: FakeGpu, most: int, capturable: bool, network: "Network | None" = None
+    ) -> None:
         self._gpu = gpu
+        self._network = network or _network
         self._most = most
         self._capturable = capturable
         self._addresses: dict[str, int] = {}
@@ -59,8 +65,9 @@ class FakeContext:
         if self._gpu.fails("execute"):
             return False
         self._gpu.calls.append(f"execute {self._shape[0]}")
-        addresses, shape = dict(self._addresses), self._shape
-        self._gpu.put(stream_handle, lambda: _network(addresses, shape))
+        # what is recorded must not hold the context
+        addresses, shape, network = dict(self._addresses), self._shape, self._network
+        self._gpu.put(stream_handle, lambda: network(addresses, shape))
         return True
 
 
@@ -134,7 +141,8 @@ class FakeEngine:
         assert (runtime_config is not None) == hasattr(
             self._trt, "DynamicShapesKernelSpecializationStrategy"
         )
-        return FakeContext(self._trt.gpu, self._trt.sizes[-1], self._trt.capturable)
+        trt = self._trt
+        return FakeContext(trt.gpu, trt.sizes[-1], trt.capturable, trt.network)
 
 
 class FakeLogger:
@@ -173,10 +181,13 @@ class FakeTensorRT:
         self.config: FakeConfig | None = None
         self.validity: tuple[Validity, int] = (Validity.VALID, 0)
         self.sizes: tuple[int, ...] = (1, 1, 32)
+        self.network: Network = _network
         self.tensors = {"windows": ("input", "float", (-1, WINDOW, len(NODES), 2))}
         self.tensors |= dict.fromkeys(OUTPUTS, ("output", "float", (-1,)))
         if rtx:
-            self.DynamicShapesKernelSpecializationStrategy = SimpleNamespace(EAGER="EAGER")
+            self.DynamicShapesKernelSpecializationStrategy = SimpleNamespace(
+                EAGER="EAGER", NONE="NONE"
+            )
 
     def Runtime(self, logger: FakeLogger) -> SimpleNamespace:
         def deserialize(content: bytes) -> FakeEngine | None:

@@ -9,12 +9,14 @@ from engines.errors import UsageError
 from offline.commands.method_options import METHODS as OFFERED
 from offline.loso.decoders import load_rules
 from offline.methods.registry import METHODS, load_network, method_of, published_rules
+from offline.spotformer.network import WindowNetwork
 from offline.training.run_folder import RunFolder
 from offline.training.settings import SETTINGS, load_settings, preset_names
 from tests.offline.gim.gim_training_makers import TINY as GIM
+from tests.offline.mcwes.mcwes_makers import TINY as MC_WES
 from tests.offline.training.test_trainer import TINY as SPOTFORMER
 
-CHOSEN = {"spotformer": SPOTFORMER, "gim": GIM}
+CHOSEN = {"spotformer": SPOTFORMER, "gim": GIM, "mc-wes": MC_WES}
 
 
 def test_commands_offer_what_there_is():
@@ -28,8 +30,11 @@ def test_settings_and_network_name_their_method(name):
     network = method.build(settings)
     assert method.name == settings.method == network.method == name
     assert method_of(network) is method
-    assert network.inputs == settings.model
-    scores = network.eval().probabilities(torch.zeros(2, 17, 18, 2))
+    windows = isinstance(network, WindowNetwork)
+    assert network.inputs == (settings.model if windows else settings.snippets)
+    assert settings.reads == network.inputs.reads
+    row = (17, 18, 2) if windows else (2, settings.snippets.features)
+    scores = network.eval().probabilities(torch.zeros(2, *row))
     assert tuple(scores) == network.score_names
     assert set(published_rules(network).outputs) <= set(network.score_names)
 

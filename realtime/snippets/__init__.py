@@ -1,0 +1,1 @@
+"""Snippets: short runs of ticks that weakly supervised models score as one."""
