@@ -11,6 +11,8 @@ INTENSITY_LOSSES: Final = ("mse", "bce")
 SOFT_LABELS: Final = ("gaussian", "hard", "cosine", "class-mean", "mined")
 OVERLAPS: Final = ("random", "higher", "lower")
 NORMS: Final = ("mean", "sum")
+OTHER_KINDS: Final = ("ignored", "negative")
+MEANS: Final = ("ticks", "kinds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class GimLossConfig:
         methods of point-supervised action localisation label neighbours.
     overlap
         Which label stays where two of one class meet (table 4).
+    action_other_kind, action_mean
+        Variants of equation 13 (:func:`offline.gim.action_loss.action_loss`); ``"ignored"`` and
+        ``"ticks"`` are the printed one, which never tells a micro-expression from a macro one:
+        nothing lowers the score of the kind that a tick is not.
     tau, contrast_normalise
         Temperature of equation 7, which the paper does not give, and whether features are scaled
         to unit length before, which the paper does not do.
@@ -86,6 +92,12 @@ class GimLossConfig:
         N_neut is the larger of ``neutral_ratio`` N_exp, rounded down, and ``neutral_least``, as
         far as there are unlabelled ticks; 1 and 0 are equation 6. Only with a ``neutral_least``
         does a video without points teach what neutral ticks are.
+    neutral_beyond_micro, neutral_beyond_macro
+        Where every expression has its point, ticks farther than this from each point of a kind
+        hold no expression of it. Those far from all points are then neutral, and no others, in
+        place of equation 6. That one takes the ticks of lowest intensity: never those that the
+        network mistakes for expressions, such as blinks, and first the held middle of a
+        macro-expression, where nothing moves. Ticks; 0 for both is equation 6.
     k_c_micro, k_c_macro
         General duration of a kind, ticks (table 5 varies macro).
     delta
@@ -121,11 +133,15 @@ class GimLossConfig:
     intensity_loss: str = "mse"
     soft_labels: str = "gaussian"
     overlap: str = "random"
+    action_other_kind: str = "ignored"
+    action_mean: str = "ticks"
     tau: float = 0.5
     contrast_normalise: bool = False
     reliable: float = 0.5
     neutral_ratio: float = 1.0
     neutral_least: int = 0
+    neutral_beyond_micro: int = 0
+    neutral_beyond_macro: int = 0
     k_c_micro: int = 16
     k_c_macro: int = 32
     delta: float = 1.2
@@ -153,6 +169,14 @@ class GimLossConfig:
             self._require(getattr(self, name) >= 0, name, "at least 0")
         for name in ("hard_epochs", "warm_epochs", "theta_epochs"):
             self._require(getattr(self, name) >= 0, name, "at least 0")
+        for kind in Kind:
+            name = f"neutral_beyond_{kind}"
+            value = getattr(self, name)
+            self._require(
+                value >= self.longest(kind) / 2 or not self.knows_neutral,
+                name,
+                f"at least half of longest_{kind}, or 0 for both kinds",
+            )
         for name in ("theta_start", "theta_end"):
             self._require(0 <= getattr(self, name) <= 1, name, "in [0, 1]")
         for name in ("k_s1_micro", "k_s1_macro", "k_s2_micro", "k_s2_macro"):
@@ -168,6 +192,8 @@ class GimLossConfig:
             "intensity_loss": INTENSITY_LOSSES,
             "soft_labels": SOFT_LABELS,
             "overlap": OVERLAPS,
+            "action_other_kind": OTHER_KINDS,
+            "action_mean": MEANS,
         }
         for name, known in choices.items():
             self._require(getattr(self, name) in known, name, f"one of {', '.join(known)}")
@@ -186,6 +212,15 @@ class GimLossConfig:
     def _require(self, holds: bool, name: str, rule: str) -> None:
         if not holds:
             raise UsageError(f"loss: {name} {getattr(self, name)} must be {rule}")
+
+    @property
+    def knows_neutral(self) -> bool:
+        """Whether ticks far from all points are neutral."""
+        return self.neutral_beyond_micro != 0 or self.neutral_beyond_macro != 0
+
+    def neutral_beyond(self, kind: Kind) -> int:
+        """Return how far from a point of a kind its expression may reach, ticks."""
+        return self.neutral_beyond_micro if kind is Kind.MICRO else self.neutral_beyond_macro
 
     def k_c(self, kind: Kind) -> int:
         """Return the general duration of a kind, ticks."""

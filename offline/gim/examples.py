@@ -67,7 +67,7 @@ def _examples(network: GimNetwork, video: TrainingVideo, settings: GimSettings) 
     outputs = outputs_of(network, video.windows, video.scored)
     rng = np.random.default_rng(0)
     last = settings.training.epochs - 1
-    labels = pseudo_labels(outputs, video.points, video.scored, settings.loss, last, rng)
+    labels = pseudo_labels(outputs, video.points, video.scored, settings.loss, last, rng, video.far)
     intensity = outputs.intensity.float().cpu().numpy()
     intensity = np.where(video.scored, intensity, np.nan).astype(np.float32)
     return [_Example(video, instance, intensity) for instance in labels.instances]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from offline.gim.action_loss import action_loss
 from offline.gim.config import GimLossConfig
 from offline.gim.contrast import contrastive_loss
 from offline.gim.extra_terms import apex_focal, intensity_reward
@@ -51,7 +52,7 @@ def gim_loss(outputs: GimOutputs, labels: PseudoLabels, config: GimLossConfig) -
     gim = intensity_loss(outputs.intensity_logit, soft, neutral, config.intensity_loss)
     norm = norm_loss(outputs.intensity, scored, config.norm)
     smooth = smooth_loss(outputs.intensity, scored)
-    action = action_loss(outputs, reliable, neutral)
+    action = action_loss(outputs, reliable, neutral, config.action_other_kind, config.action_mean)
     contrast = _contrast(outputs.feature, soft, reliable, neutral, config)
     reward = intensity_reward(outputs.intensity, reliable, config)
     apex = apex_focal(outputs.action_logit, labels, config) if config.apex_focal else zero
@@ -126,32 +127,6 @@ def smooth_loss(intensity: Tensor, scored: Tensor) -> Tensor:
     pairs = scored[1:] & scored[:-1]
     steps = intensity.diff().abs() * pairs
     return steps.sum() / pairs.sum().clamp(min=1)
-
-
-def action_loss(outputs: GimOutputs, reliable: Tensor, neutral: Tensor) -> Tensor:
-    """Return equation 13 with the refined scores of equation 12.
-
-    Logarithms are taken of logits: log s a as a sum, and 1 - s a as (1 - s) + s (1 - a), so that
-    neither ends in log 0 nor in a gradient of zero.
-
-    Parameters
-    ----------
-    outputs
-        Of T ticks.
-    reliable
-        bool (2, T): classes of the reliable pseudo-expression ticks.
-    neutral
-        bool (T,).
-    """
-    log_a = functional.logsigmoid(outputs.intensity_logit)
-    log_not_a = functional.logsigmoid(-outputs.intensity_logit)
-    log_s = functional.logsigmoid(outputs.action_logit.T)
-    log_not_s = functional.logsigmoid(-outputs.action_logit.T)
-    log_refined = log_s + log_a
-    log_rest = torch.logaddexp(log_not_s, log_s + log_not_a)
-    positive = (log_refined * reliable).sum() / reliable.any(dim=0).sum().clamp(min=1)
-    negative = (log_rest * neutral).sum() / (len(log_s) * neutral.sum()).clamp(min=1)
-    return -positive - negative
 
 
 def _contrast(

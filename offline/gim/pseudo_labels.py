@@ -29,6 +29,7 @@ def pseudo_labels(
     config: GimLossConfig,
     epoch: int,
     rng: np.random.Generator,
+    far: NDArray[np.bool_] | None = None,
 ) -> PseudoLabels:
     """Return the pseudo-labels of one record in one epoch.
 
@@ -52,6 +53,9 @@ def pseudo_labels(
         Counted from 0; gives the stage and θ.
     rng
         Settles overlaps of one kind.
+    far
+        bool (T,): ticks far from every point of the video
+        (:func:`offline.gim.neutral.far_ticks`); without it equation 6 decides what is neutral.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def pseudo_labels(
         soft = _soft(span, point.kind, evidence, config, stage, means)
         instances.append(InstanceLabels(point, span.centre, span.ticks, soft))
     soft = _settle_overlaps(instances, len(scored), config, rng)
-    neutral = neutral_ticks(evidence.intensity, (soft > 0).any(axis=0), scored, config)
+    neutral = neutral_ticks(evidence.intensity, (soft > 0).any(axis=0), scored, config, far)
     return PseudoLabels(soft, neutral, scored, tuple(instances), stage)
 
 

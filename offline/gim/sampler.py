@@ -8,6 +8,7 @@ import numpy as np
 
 from engines.errors import UsageError
 from engines.intervals import Kind
+from offline.gim.config import GimLossConfig
 from offline.gim.settings import GimSettings
 from offline.gim.videos import OwnName, TrainingVideo
 from offline.spotformer.inputs import supply_for
@@ -46,18 +47,21 @@ class RecordedVideos:
 class DrawnVideos:
     """Videos of a recipe, whose points come from its truth."""
 
-    def __init__(self, pool: RecipePool, points: PointSource) -> None:
+    def __init__(self, pool: RecipePool, points: PointSource, loss: GimLossConfig) -> None:
         self._pool = pool
         self._points = points
+        self._loss = loss
 
     def video(self, step: int, rng: np.random.Generator) -> TrainingVideo:
         """Return one of the records in use at a step."""
         records = self._pool.records(step)
-        return TrainingVideo.of(records[rng.integers(len(records))].record, self._points)
+        return TrainingVideo.of(
+            records[rng.integers(len(records))].record, self._points, self._loss
+        )
 
 
 class VideoSampler:
-    """Gives the run of ticks of any step.
+    """Gives the runs of ticks of any step.
 
     Parameters
     ----------
@@ -91,14 +95,20 @@ class VideoSampler:
         """Return the generator of a step, always the same."""
         return np.random.default_rng((self._seed, _STEP_STREAM, step))
 
-    def video(self, step: int) -> TrainingVideo:
+    def videos(self, step: int) -> list[TrainingVideo]:
         """Return what a 0-based step learns from."""
-        rng = self.rng(step)
+        count = self._settings.training.videos_per_step
+        return [self.video(step * count + place) for place in range(count)]
+
+    def video(self, draw: int) -> TrainingVideo:
+        """Return the run of ticks of a 0-based draw, one of ``videos_per_step`` of a step."""
+        rng = self.rng(draw)
         number = 0
         if len(self._supplies) > 1:
             number = int(rng.choice(len(self._supplies), p=self._shares))
-        whole = self._supplies[number].video(step, rng)
-        return whole.cut(self._settings.training.most_ticks, self._settings.loss, rng)
+        whole = self._supplies[number].video(draw, rng)
+        config = self._settings.training
+        return whole.cut(config.most_ticks, self._settings.loss, rng, even_kinds=config.even_kinds)
 
     def whole(self, count: int) -> list[TrainingVideo]:
         """Return some whole videos, the first of the first source, for figures."""
@@ -122,7 +132,7 @@ class VideoSampler:
             if not isinstance(supply, RecordedVideos):
                 raise endless()
             count += len(supply.videos)
-        return count
+        return -(-count // self._settings.training.videos_per_step)
 
 
 def _supply(
@@ -131,7 +141,7 @@ def _supply(
     supply = supply_for(source.supply, settings.model)
     config = settings.training
     if isinstance(supply, Sequence):
-        videos = [TrainingVideo.of(record, points) for record in supply]
+        videos = [TrainingVideo.of(record, points, settings.loss) for record in supply]
         return RecordedVideos(_usable(videos, source.name, config.empty_videos), seed, number)
     if isinstance(points, PointsOfFile):
         raise UsageError(
@@ -146,7 +156,7 @@ def _supply(
         fresh_per_step=config.fresh_records_per_step,
         segment_ticks=1,
     )
-    return DrawnVideos(pool, points)
+    return DrawnVideos(pool, points, settings.loss)
 
 
 def _usable(

@@ -13,17 +13,24 @@ OPTIMIZERS: Final = ("adam", "adamw")
 
 @dataclass(frozen=True, slots=True)
 class GimTrainingConfig:
-    """How a GIM is trained, one video per step; the defaults are the paper's (section 4.1).
+    """How a GIM is trained, from whole videos; the defaults are the paper's (section 4.1).
 
     Attributes
     ----------
     epochs
         Number of epochs.
     steps_per_epoch
-        Videos in an epoch; 0 means each video once, which recorded data allow.
+        Steps of an epoch; 0 means each video once, which recorded data allow.
+    videos_per_step
+        Videos of which a step takes the mean loss; the paper has one. Batch normalisation sees
+        them together: with one alone, its statistics are those of that video, with or without
+        large motion, and faint motion is not the same in training and in use.
     most_ticks
         Longest run of ticks of one step, at least 16; a longer video is cut, around one of its
         points where it has any. 0 takes every video whole, as the paper does.
+    even_kinds
+        Whether a video that is cut is cut around a point of either kind as often, where it has
+        both, or around any of its points alike.
     empty_videos
         Whether videos without any point are trained on, as nothing but neutral ticks; the paper
         does not say.
@@ -51,7 +58,9 @@ class GimTrainingConfig:
 
     epochs: int = 100
     steps_per_epoch: int = 0
+    videos_per_step: int = 1
     most_ticks: int = 0
+    even_kinds: bool = False
     empty_videos: bool = False
     learning_rate: float = 2e-5
     beta1: float = 0.9
@@ -73,7 +82,7 @@ class GimTrainingConfig:
     keep_every: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "decay_every", "pool_records"):
+        for name in ("epochs", "videos_per_step", "decay_every", "pool_records"):
             self._require(getattr(self, name) >= 1, name, "at least 1")
         for name in ("steps_per_epoch", "warmup_steps", "weight_decay", "gradient_clip"):
             self._require(getattr(self, name) >= 0, name, "at least 0")

@@ -1,6 +1,6 @@
 """What a GIM is trained for, in terms of the training loop (section 3.6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -28,7 +28,7 @@ _LABEL_STREAM: Final = 7
 
 
 class GimTask:
-    """One video per step: its pseudo-labels, made from the step's own forward pass, and its loss.
+    """Pseudo-labels of a step's videos, made from the step's own forward pass, and its loss.
 
     The paper updates pseudo-labels at each epoch. A video's are made here when its step comes,
     from the same forward pass that is then trained, less the branches' dropout
@@ -69,8 +69,8 @@ class GimTask:
         return (*GimLossParts._fields, *_SUMS)
 
     def step(self, number: int) -> Callable[[GimNetwork], tuple[Tensor, ...]]:
-        """Return the loss of a step's video as a function of the network."""
-        return partial(self._losses, number, self._sampler.video(number))
+        """Return the mean loss of a step's videos as a function of the network."""
+        return partial(self._losses, number, self._sampler.videos(number))
 
     def metrics(self, means: Mapping[str, float]) -> dict[str, float]:
         """Return the mean of each part, and the error of pseudo-apexes where there is truth."""
@@ -87,32 +87,55 @@ class GimTask:
         """Write the pseudo-labels of some expressions (figure 4)."""
         save_examples(run.path, network(), self._sampler, self._settings)
 
-    def _losses(self, number: int, video: TrainingVideo, network: GimNetwork) -> tuple[Tensor, ...]:
-        outputs = self._outputs(network, video)
+    def _losses(
+        self, number: int, videos: Sequence[TrainingVideo], network: GimNetwork
+    ) -> tuple[Tensor, ...]:
+        rng = np.random.default_rng((self._seed, _LABEL_STREAM, number))
+        parts = [
+            self._losses_of(video, outputs, network, number // self._steps_per_epoch, rng)
+            for video, outputs in zip(videos, self._outputs(network, videos), strict=True)
+        ]
+        return tuple(torch.stack(part).mean() for part in zip(*parts, strict=True))
+
+    def _losses_of(
+        self,
+        video: TrainingVideo,
+        outputs: GimOutputs,
+        network: GimNetwork,
+        epoch: int,
+        rng: np.random.Generator,
+    ) -> tuple[Tensor, ...]:
         labels = pseudo_labels(
             network.settled(outputs.feature.detach()),
             video.points,
             video.scored,
             self._settings.loss,
-            number // self._steps_per_epoch,
-            np.random.default_rng((self._seed, _LABEL_STREAM, number)),
+            epoch,
+            rng,
+            video.far,
         )
         loss = gim_loss(outputs, labels, self._settings.loss)
         found = apex_distances(labels, video.truth)
         figures = [float(f(found[kind])) for kind in Kind for f in (sum, len)]
         return (*loss, *loss.total.new_tensor(figures))
 
-    def _outputs(self, network: GimNetwork, video: TrainingVideo) -> GimOutputs:
-        """Return the outputs of all ticks; those that are not scored are not computed, and 0."""
+    def _outputs(self, network: GimNetwork, videos: Sequence[TrainingVideo]) -> list[GimOutputs]:
+        """Return each video's outputs; ticks that are not scored are not computed, and 0."""
         nodes = list(network.inputs.node_indices)
-        rows = np.flatnonzero(video.scored)
+        scored = [video.windows[video.scored][:, :, nodes] for video in videos]
+        counts = [len(rows) for rows in scored]
+        joined = np.concatenate(scored)
         # normalisation in training needs two windows, and a run of ticks may hold one alone
-        taken = rows if len(rows) > 1 else np.repeat(rows, 2)
-        windows = torch.from_numpy(video.windows[taken][:, :, nodes]).to(self._device)
+        taken = joined if len(joined) > 1 else np.repeat(joined, 2, axis=0)
+        windows = torch.from_numpy(taken).to(self._device)
         reduced = self._settings.training.bfloat16
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=reduced):
             found: GimOutputs = network(windows)
-        return spread(GimOutputs(*(value[: len(rows)].float() for value in found)), video.scored)
+        columns = (torch.split(value[: sum(counts)].float(), counts) for value in found)
+        return [
+            spread(GimOutputs(*rows), video.scored)
+            for rows, video in zip(zip(*columns, strict=True), videos, strict=True)
+        ]
 
 
 def make_optimizer(network: nn.Module, config: GimTrainingConfig) -> torch.optim.Optimizer:

@@ -12,6 +12,7 @@ from engines.intervals import Interval
 from offline.data.records import FeatureRecord, Recipe
 from offline.gim.config import GimLossConfig
 from offline.gim.labels import TickPoint, usable_points
+from offline.gim.neutral import far_ticks
 from offline.training.points import PointSource
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ class TrainingVideo:
         bool (T,), False where a tick tells nothing: no window, or an uncertain label.
     points
         By tick, inside.
+    far
+        bool (T,): farther from every point than an expression reaches.
     truth
         Labelled expressions, for figures alone: no loss and no label reads them.
     """
@@ -42,10 +45,13 @@ class TrainingVideo:
     windows: NDArray[np.float32]
     scored: NDArray[np.bool_]
     points: tuple[TickPoint, ...]
+    far: NDArray[np.bool_]
     truth: tuple[Interval, ...]
 
     @classmethod
-    def of(cls, record: FeatureRecord, points: PointSource) -> "TrainingVideo":
+    def of(
+        cls, record: FeatureRecord, points: PointSource, config: GimLossConfig
+    ) -> "TrainingVideo":
         """Return a record with its points; the log names what is wrong with them."""
         scored = record.scored.copy()
         for interval in record.ignored:
@@ -53,7 +59,8 @@ class TrainingVideo:
         kept, complaints = usable_points(points.of(record), scored, record.name)
         for line in complaints:
             log.warning("%s", line)
-        return cls(record.name, record.features, scored, kept, record.intervals)
+        far = far_ticks(kept, len(scored), config)
+        return cls(record.name, record.features, scored, kept, far, record.intervals)
 
     @property
     def ticks(self) -> int:
@@ -65,7 +72,14 @@ class TrainingVideo:
         """Whether anything can be learnt from it."""
         return int(np.count_nonzero(self.scored)) >= LEAST_SCORED
 
-    def cut(self, most: int, config: GimLossConfig, rng: np.random.Generator) -> "TrainingVideo":
+    def cut(
+        self,
+        most: int,
+        config: GimLossConfig,
+        rng: np.random.Generator,
+        *,
+        even_kinds: bool = False,
+    ) -> "TrainingVideo":
         """Return a run of at most some ticks, around one of the points where there are any.
 
         Ticks that a point outside the run might label, and that are nearer to it than to those
@@ -79,10 +93,12 @@ class TrainingVideo:
             Says how far a point reaches.
         rng
             Draws the point and the place.
+        even_kinds
+            Whether the point is of either kind as often, where there are both.
         """
         if not most or self.ticks <= most:
             return self
-        first = self._first_tick(most, rng)
+        first = self._first_tick(most, even_kinds, rng)
         inside = slice(first, first + most)
         points = [p for p in self.points if inside.start <= p.tick < inside.stop]
         scored = self.scored & ~self._of_others(points, config)
@@ -93,6 +109,7 @@ class TrainingVideo:
             self.windows[inside],
             scored[inside],
             tuple(TickPoint(p.tick - first, p.kind) for p in points),
+            self.far[inside],
             tuple(
                 Interval(i.kind, i.onset - first, i.apex - first, i.offset - first)
                 for i in self.truth
@@ -115,16 +132,24 @@ class TrainingVideo:
                 others |= (far <= config.longest(point.kind) // 2) & (far < own)
         return others
 
-    def _first_tick(self, most: int, rng: np.random.Generator) -> int:
+    def _first_tick(self, most: int, even_kinds: bool, rng: np.random.Generator) -> int:
         """Return where a run begins that holds a scored tick, and a point's nearest one if any."""
         usable = np.flatnonzero(self.scored)
         if self.points:
-            tick = self.points[rng.integers(len(self.points))].tick
+            drawn = self._draw_among(even_kinds, rng)
+            tick = drawn[rng.integers(len(drawn))].tick
             anchor = int(usable[np.abs(usable - tick).argmin()])
         else:
             anchor = int(rng.choice(usable))
         low, high = max(0, anchor - most + 1), min(anchor, self.ticks - most)
         return int(rng.integers(low, high, endpoint=True))
+
+    def _draw_among(self, even_kinds: bool, rng: np.random.Generator) -> Sequence[TickPoint]:
+        kinds = sorted({point.kind for point in self.points})
+        if not even_kinds or len(kinds) < 2:
+            return self.points
+        kind = kinds[rng.integers(len(kinds))]
+        return [point for point in self.points if point.kind is kind]
 
 
 @dataclass(frozen=True, slots=True)

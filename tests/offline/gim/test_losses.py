@@ -9,7 +9,7 @@ import torch
 from offline.gim.config import GimLossConfig
 from offline.gim.contrast import contrastive_loss
 from offline.gim.labels import PseudoLabels, Stage
-from offline.gim.losses import action_loss, gim_loss, intensity_loss, norm_loss, smooth_loss
+from offline.gim.losses import gim_loss, intensity_loss, norm_loss, smooth_loss
 from offline.gim.model import GimOutputs
 from tests.offline.gim.outputs import outputs_of
 
@@ -98,45 +98,6 @@ def test_smoothness_is_the_mean_step_between_scored_neighbours():
 @pytest.mark.parametrize("scored", [[], [1], [1, 0, 1]])
 def test_without_neighbours_smoothness_is_zero(scored: list[int]):
     assert smooth_loss(torch.ones(len(scored)), bools(scored)[0]).item() == 0
-
-
-def test_action_loss_is_equations_12_and_13():
-    # Reliable: tick 0 micro, tick 1 macro. Neutral: ticks 2 and 3.
-    outputs = outputs_of([0.9, 0.8, 0.1, 0.2], [(0.7, 0.1), (0.2, 0.6), (0.3, 0.4), (0.5, 0.6)])
-    loss = action_loss(outputs, bools([1, 0, 0, 0], [0, 1, 0, 0]), bools([0, 0, 1, 1])[0])
-    positive = -(math.log(0.7 * 0.9) + math.log(0.6 * 0.8)) / 2
-    negative = -(
-        math.log(1 - 0.3 * 0.1)
-        + math.log(1 - 0.4 * 0.1)
-        + math.log(1 - 0.5 * 0.2)
-        + math.log(1 - 0.6 * 0.2)
-    ) / (2 * 2)
-    assert loss.item() == pytest.approx(positive + negative)
-
-
-def test_a_tick_of_both_kinds_has_a_term_for_each():
-    outputs = outputs_of([0.9], [(0.7, 0.6)])
-    loss = action_loss(outputs, bools([1], [1]), bools([0])[0])
-    assert loss.item() == pytest.approx(-math.log(0.63) - math.log(0.54))
-
-
-@pytest.mark.parametrize(
-    ("logit", "reliable", "neutral"), [(-200.0, 1, 0), (200.0, 0, 1)], ids=["positive", "negative"]
-)
-def test_scores_that_are_surely_wrong_still_have_a_gradient(
-    logit: float, reliable: int, neutral: int
-):
-    intensity = torch.tensor([logit], requires_grad=True)
-    action = torch.full((1, 2), logit, requires_grad=True)
-    outputs = GimOutputs(intensity, action, torch.zeros(1, 1), torch.zeros(1, 1))
-    loss = action_loss(outputs, bools([reliable], [reliable]), bools([neutral])[0])
-    loss.backward()
-    assert torch.isfinite(loss)
-    assert loss.item() > 150
-    for tensor in (intensity, action):
-        assert tensor.grad is not None
-        assert torch.isfinite(tensor.grad).all()
-        assert tensor.grad.abs().min() > 0.1
 
 
 def full_case() -> tuple[GimOutputs, PseudoLabels]:

@@ -1,9 +1,13 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.errors import UsageError
+from engines.intervals import Kind
 from offline.gim.config import GimLossConfig
-from offline.gim.neutral import neutral_ticks
+from offline.gim.labels import TickPoint
+from offline.gim.neutral import far_ticks, neutral_ticks
 
 
 def pick(intensity: list[float], expression: str, scored: str, **changes: float) -> list[int]:
@@ -58,3 +62,30 @@ def test_equation_6_holds_for_any_record(ticks: list[tuple[float, bool, bool]]):
     rest = scored & ~expression & ~neutral
     if neutral.any() and rest.any():
         assert intensity[neutral].max() <= intensity[rest].min()
+
+
+def test_what_is_far_from_every_point_is_neutral_however_intense_it_is():
+    """A blink scores highest, and equation 6 alone would never take it."""
+    expression = np.array([0, 0, 0, 0, 1, 0], bool)
+    far = np.array([1, 1, 1, 0, 1, 0], bool)
+    config = GimLossConfig(neutral_beyond_micro=8, neutral_beyond_macro=18)
+    scored = np.array([1, 0, 1, 1, 1, 1], bool)
+    intensity = np.array([0.95, 0.5, 0.3, 0.1, 0.9, 0.2])
+    chosen = neutral_ticks(intensity, expression, scored, config, far)
+    assert np.flatnonzero(chosen).tolist() == [0, 2]
+
+
+def test_far_is_farther_than_the_reach_of_any_point():
+    config = GimLossConfig(neutral_beyond_micro=8, neutral_beyond_macro=18)
+    points = [TickPoint(10, Kind.MICRO), TickPoint(45, Kind.MACRO)]
+    far = far_ticks(points, 70, config)
+    assert np.flatnonzero(far).tolist() == [0, 1, *range(19, 27), *range(64, 70)]
+    assert far_ticks([], 5, config).all()
+    assert not far_ticks(points, 70, GimLossConfig()).any()
+
+
+def test_a_reach_shorter_than_the_longest_label_is_refused():
+    with pytest.raises(UsageError, match="neutral_beyond_macro 17 must be at least half"):
+        GimLossConfig(neutral_beyond_micro=8, neutral_beyond_macro=17)
+    with pytest.raises(UsageError, match="neutral_beyond_micro 0 must be at least half"):
+        GimLossConfig(neutral_beyond_macro=18)

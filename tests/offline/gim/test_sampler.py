@@ -119,3 +119,12 @@ def test_labels_beyond_their_point_are_not_read():
         videos.append(sampler(Source("a", [record]), points=apexes).video(0))
     assert videos[0].points == videos[1].points
     np.testing.assert_array_equal(videos[0].scored, videos[1].scored)
+
+
+def test_a_step_of_several_videos_takes_the_next_ones_and_an_epoch_still_takes_each():
+    drawn = sampler(recorded(*"abcde"), chosen=settings(most_ticks=0, videos_per_step=2))
+    assert drawn.steps_per_epoch() == 3
+    steps = [drawn.videos(step) for step in range(3)]
+    assert [len(one) for one in steps] == [2, 2, 2]
+    names = [video.name for step in steps for video in step]
+    assert sorted(names[:5]) == list("abcde")

@@ -145,12 +145,25 @@ def test_pseudo_labels_are_made_anew_at_every_step_from_the_network_as_it_is(mon
     task = GimTask(sampler, chosen, 2, 0, CPU)
     for step in (0, 5):
         task.step(step)(network)
-    outputs, points, scored, _, _, _ = seen[1]
+    outputs, points, scored, *_ = seen[1]
     assert [given[4] for given in seen] == [0, 2]
     assert not outputs.intensity.requires_grad
     assert len(points) == 2
     assert len(outputs.intensity) == len(scored) == 80
     assert not outputs.feature[70:72].any()
+
+
+def test_a_step_of_several_videos_has_the_mean_of_their_losses():
+    """In evaluation mode, where neither dropout nor normalisation ties the videos together."""
+    one, both = (settings(most_ticks=0, videos_per_step=count) for count in (1, 2))
+    torch.manual_seed(0)
+    network = GimNetwork(TINY.network).eval()
+    singly, jointly = (
+        GimTask(VideoSampler(sources(), chosen, TRUTH, 0), chosen, 9, 0, CPU)
+        for chosen in (one, both)
+    )
+    alone = [torch.stack(singly.step(number)(network)) for number in (0, 1)]
+    torch.testing.assert_close(torch.stack(jointly.step(0)(network)), sum(alone) / 2)
 
 
 def test_a_network_learns_where_the_intensity_is(tmp_path):

@@ -16,12 +16,12 @@ CONFIG = GimLossConfig()
 
 
 def video(*points: TickPoint) -> TrainingVideo:
-    return TrainingVideo.of(gim_record(), GivenPoints(points))
+    return TrainingVideo.of(gim_record(), GivenPoints(points), CONFIG)
 
 
 def test_uncertain_labels_tell_nothing():
     record = dataclasses.replace(gim_record(), ignored=(Interval(Kind.MACRO, 30, 32, 35),))
-    scored = TrainingVideo.of(record, TRUTH).scored
+    scored = TrainingVideo.of(record, TRUTH, CONFIG).scored
     assert np.flatnonzero(~scored).tolist() == [*range(30, 36), 70, 71]
     assert record.scored[30:36].all()
 
@@ -80,7 +80,7 @@ def test_a_video_of_one_scored_tick_teaches_nothing(scored, enough):
     record = gim_record(intervals=())
     record.scored[:] = False
     record.scored[:scored] = True
-    assert TrainingVideo.of(record, TRUTH).long_enough is enough
+    assert TrainingVideo.of(record, TRUTH, CONFIG).long_enough is enough
 
 
 def test_drawn_records_have_names_of_their_own_that_follow_from_the_generator():
@@ -91,3 +91,25 @@ def test_drawn_records_have_names_of_their_own_that_follow_from_the_generator():
 
 def test_truth_is_kept_for_figures_alone():
     assert video(TickPoint(3, Kind.MICRO)).truth == (MICRO, MACRO)
+
+
+@pytest.mark.parametrize(("even", "least", "most"), [(True, 80, 120), (False, 15, 55)])
+def test_a_kind_with_few_points_is_cut_as_often_as_the_other_when_asked(even, least, most):
+    """One micro point against five macro ones, each the only one in its run: a half or a sixth."""
+    rng = np.random.default_rng(0)
+    points = [TickPoint(tick, Kind.MACRO) for tick in range(20, 80, 12)]
+    whole = TrainingVideo.of(gim_record(), GivenPoints((TickPoint(2, Kind.MICRO), *points)), CONFIG)
+    runs = [whole.cut(16, CONFIG, rng, even_kinds=even) for _ in range(200)]
+    micro = sum(any(p.kind is Kind.MICRO for p in run.points) for run in runs)
+    assert least <= micro <= most
+
+
+def test_ticks_far_from_points_outside_the_run_are_told_apart_from_those_near():
+    """The macro point at tick 70 reaches back to 50, also in a run that does not hold it."""
+    config = GimLossConfig(neutral_beyond_micro=8, neutral_beyond_macro=20)
+    points = GivenPoints((TickPoint(20, Kind.MICRO), TickPoint(70, Kind.MACRO)))
+    whole = TrainingVideo.of(gim_record(), points, config)
+    assert np.flatnonzero(whole.far).tolist() == [*range(12), *range(29, 50)]
+    part = whole.cut(40, config, np.random.default_rng(1))
+    shift = part.truth[0].onset - whole.truth[0].onset
+    np.testing.assert_array_equal(part.far, whole.far[-shift : 40 - shift])

@@ -1,0 +1,143 @@
+"""What networks of several methods find in the videos of people whom none of them has seen.
+
+    python -m benchmarks.supervision --features FOLDER [--decoder paper|default] [--json] RUN...
+
+Each RUN is a folder of ``fes-offline train``, at its last epoch; nothing is chosen on FOLDER.
+Beside each stands what chance reaches: as many proposals of the same kinds and lengths, put
+anywhere in their videos, averaged over ``--draws``.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import click
+import numpy as np
+
+from engines.console import option_debug, print_json, run_command, setup_log
+from engines.intervals import Kind
+from offline.data.records import FeatureRecord
+from offline.data.store import load_folder
+from offline.evaluation.instances import Instance
+from offline.evaluation.metrics import evaluate
+from offline.loso.decoders import load_rules
+from offline.loso.plan import Decoding
+from offline.loso.prediction import spot
+from offline.methods.registry import load_network, method_of_run
+from offline.training.run_folder import RunFolder
+
+KINDS = (Kind.MACRO, Kind.MICRO)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One network: F1 and counts by kind, mean F1 of chance, steps and seconds of training."""
+
+    run: str
+    method: str
+    training: dict[str, float]
+    figures: dict[str, dict[str, float]]
+    chance: dict[str, float]
+
+
+def find(run: RunFolder, decoder: str, records: Sequence[FeatureRecord]) -> list[Instance]:
+    """Return what a run's network finds."""
+    decoding = Decoding(load_rules(decoder, method_of_run(run).name))
+    network = load_network(run)
+    return [
+        Instance.of(record.name, interval)
+        for record in records
+        for interval in spot(network, record, decoding).found
+    ]
+
+
+def figures(
+    records: Sequence[FeatureRecord], found: Sequence[Instance]
+) -> dict[str, dict[str, float]]:
+    """Return F1 and counts, by the protocol, of each kind and overall."""
+    truth = [Instance.of(r.name, i) for r in records for i in r.intervals]
+    ignored = [Instance.of(r.name, i) for r in records for i in r.ignored]
+    report = evaluate(truth, found, ignored=ignored)
+    counts = {str(kind): report.kinds[kind].counts for kind in KINDS}
+    counts["overall"] = report.overall.counts
+    return {name: {"f1": c.f1, "tp": c.tp, "fp": c.fp, "fn": c.fn} for name, c in counts.items()}
+
+
+def elsewhere(
+    found: Sequence[Instance], ticks: dict[str, int], rng: np.random.Generator
+) -> list[Instance]:
+    """Return the same proposals anywhere in their videos."""
+    moved = []
+    for one in found:
+        length = one.offset - one.onset
+        onset = int(rng.integers(max(1, ticks[one.video] - length)))
+        moved.append(replace(one, onset=onset, offset=onset + length, apex=None))
+    return moved
+
+
+def chance(
+    records: Sequence[FeatureRecord], found: Sequence[Instance], draws: int, seed: int
+) -> dict[str, float]:
+    """Return the mean F1 of proposals that were put anywhere."""
+    rng = np.random.default_rng(seed)
+    ticks = {record.name: len(record.scored) for record in records}
+    drawn = [figures(records, elsewhere(found, ticks, rng)) for _ in range(draws)]
+    return {name: float(np.mean([d[name]["f1"] for d in drawn])) for name in drawn[0]}
+
+
+def trained(run: RunFolder) -> dict[str, float]:
+    """Return the steps of a training and the seconds that they took."""
+    epochs = run.metrics()
+    return {"steps": epochs[-1]["steps"], "seconds": sum(e.get("seconds", 0.0) for e in epochs)}
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--features", "folder", required=True, type=click.Path(path_type=Path))
+@click.option("--decoder", default="default", show_default=True, help="Of each method.")
+@click.option("--draws", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@option_debug
+def supervision(
+    *,
+    runs: tuple[Path, ...],
+    folder: Path,
+    decoder: str,
+    draws: int,
+    seed: int,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Compare networks of several methods on the features in a folder."""
+    setup_log(debug)
+    records = load_folder(folder)
+    rows = []
+    for path in runs:
+        run = RunFolder.existing(path)
+        found = find(run, decoder, records)
+        by_chance = chance(records, found, draws, seed)
+        method = method_of_run(run).name
+        rows.append(Row(path.name, method, trained(run), figures(records, found), by_chance))
+    if as_json:
+        print_json(
+            {"decoder": decoder, "videos": len(records), "runs": [asdict(row) for row in rows]}
+        )
+        return
+    click.echo(f"{len(records)} videos, decoder {decoder}; F1 at IoU 0.5, one to one")
+    for row in rows:
+        click.echo(line(row))
+
+
+def line(row: Row) -> str:
+    """Return one run as a line of text."""
+    parts = [f"{row.run:16}{row.method:12}{row.training['seconds'] / 60:6.1f} min"]
+    for name, found in row.figures.items():
+        counts = f"{found['tp']:g}/{found['fp']:g}/{found['fn']:g}"
+        parts.append(f"{name} {found['f1']:.3f} ({counts}; chance {row.chance[name]:.3f})")
+    return "  ".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(supervision))
