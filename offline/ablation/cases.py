@@ -13,6 +13,7 @@ from offline.training.settings import build
 
 PAPER: Final = "spotformer-paper"
 GIM: Final = "gim-paper"
+MC_WES: Final = "mc-wes-casme2"
 PWES: Final = "pwes-casme2"
 
 _ARCHITECTURES: Final = ("seq-st", "paral-st", "paral-st-shared", "simul-ts")
@@ -36,6 +37,20 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
     "gim-labels": ("gim-hard", "gim-cosine", "gim-class-mean", GIM),
     "gim-overlaps": ("gim-overlap-higher", "gim-overlap-lower", GIM),
     "gim-durations": ("gim-kc-24", "gim-kc-28", GIM, "gim-kc-36", "gim-kc-40"),
+    "mc-wes-fusion": ("mc-wes-concatenate", "mc-wes-ccm", MC_WES),
+    "mc-wes-h": (
+        *(f"mc-wes-h-{h}" for h in ("5-5-5", "7-7-7", "9-9-9", "5-7-5", "7-7-5", "5-9-5")),
+        MC_WES,
+    ),
+    "mc-wes-snippets": ("mc-wes-snippet-4", MC_WES, "mc-wes-snippet-16"),
+    "mc-wes-losses": (
+        *(f"mc-wes-no-{name}" for name in ("sc", "dc1", "dc2", "dc3", "fc", "sl", "gl")),
+        MC_WES,
+    ),
+    "mc-wes-components": (
+        *(f"mc-wes-{name}" for name in ("concatenate", "h-7-7-7", "no-dc3", "no-fc")),
+        MC_WES,
+    ),
     "pwes-components": ("pwes-baseline", "pwes-no-dfcl", PWES),
     "pwes-mining": (
         "pwes-baseline",
@@ -66,11 +81,13 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
     "pwes-fusion": ("pwes-concatenate", "pwes-ccm", PWES),
     "pwes-snippets": ("pwes-snippet-4", PWES, "pwes-snippet-16"),
 }
-"""Rows of SpotFormer's tables 2, 3, 4 and 5, of MC-WES's table 7, of GIM's 2 to 5, PWES's 1 to 7.
+"""Rows of SpotFormer's tables 2 to 5, of MC-WES's 1, 3, 4 and 7, of GIM's 2 to 5, PWES's 1 to 7.
 
-GIM's durations are this project's choice around the published 32; losses, printed forms, fusion and
-snippets of PWES are no tables of its paper. Its table 8, points at the apex or anywhere, is its
-preset with other points.
+GIM's durations are this project's choice around the published 32. In place of the sixteen
+combinations of MC-WES's table 5, each loss is left out in turn, and so is each of its four
+consistencies (components); its table 6 is its preset with decoder rules ``threshold``. Losses,
+printed forms, fusion and snippets of PWES are no tables of its paper. Its table 8, points at the
+apex or anywhere, is its preset with other points.
 """
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from engines.errors import UsageError
 from offline.data.origin import read_origin
 from offline.loso.corpus import Clip, Corpus
-from offline.training.data import SIMULATED
-from realtime.types import WINDOW
+from offline.snippets.reads import Reads
+from offline.training.data import SIMULATED, simulated_recipe
 
 BETWEEN: Final = "/"
 """Between a dataset's name and those of its videos and subjects."""
@@ -61,52 +61,65 @@ class Datasets:
         return {n: SIMULATED if n == SIMULATED else self.recorded[n].digest for n in names}
 
 
-def read_windows(texts: Sequence[str], windows: Iterable[int]) -> dict[int, Datasets]:
-    """Return the datasets of ``--data`` texts for each of some windows, ticks.
+def read_all(texts: Sequence[str], wanted: Iterable[Reads]) -> dict[Reads, Datasets]:
+    """Return the datasets of ``--data`` texts for each sort of features that a network reads.
 
     Raises
     ------
     UsageError
-        As :func:`read_datasets`, or if the features of two windows are not of the same videos with
-        the same labels: what differs in more than the window cannot be compared.
+        As :func:`read_datasets`, or if the features of two sorts are not of the same videos with
+        the same labels: what differs in more than its features cannot be compared.
     """
-    found = {window: read_datasets(texts, window) for window in dict.fromkeys(windows)}
+    found = {reads: read_datasets(texts, reads) for reads in dict.fromkeys(wanted)}
     for name in {name for data in found.values() for name in data.recorded}:
         first, *others = found
-        for window in others:
-            if _labelling(found[window], name) != _labelling(found[first], name):
+        for reads in others:
+            lengths = not (first.i3d or reads.i3d)
+            one, other = (_labelling(found[sort], name, lengths) for sort in (first, reads))
+            if one != other:
                 raise UsageError(
-                    f"--data {name}: features for windows of {first} and of {window} ticks have "
+                    f"--data {name}: features for {_between(first, reads)} have "
                     "other videos or labels; extract all with the same videos and labels"
                 )
     return found
 
 
-def _labelling(data: Datasets, name: str) -> list[object]:
-    return [(c.name, c.subject, c.ticks, c.intervals, c.ignored) for c in data.recorded[name].clips]
+def _between(one: Reads, other: Reads) -> str:
+    if one.i3d or other.i3d:
+        return f"{one.source} and {other.source}"
+    return f"windows of {one.window} and of {other.window} ticks"
 
 
-def read_datasets(texts: Sequence[str], window: int = WINDOW) -> Datasets:
-    """Return the datasets of ``--data NAME=FOLDER`` or ``--data simulated``, of one window.
+def _labelling(data: Datasets, name: str, lengths: bool) -> list[object]:
+    """Return what must be alike; files of I3D that do not know their frames end with a snippet."""
+    return [
+        (c.name, c.subject, c.intervals, c.ignored, c.ticks if lengths else 0)
+        for c in data.recorded[name].clips
+    ]
+
+
+def read_datasets(texts: Sequence[str], reads: Reads | None = None) -> Datasets:
+    """Return the datasets of ``--data NAME=FOLDER`` or ``--data simulated``, of one sort.
 
     Raises
     ------
     UsageError
-        If a text is neither, a name comes twice, a folder holds no valid feature files for such
-        windows of two subjects or more, or two hold features that were made in different ways.
+        If a text is neither, a name comes twice, a folder holds no valid feature files of that
+        sort of two subjects or more, or two hold features that were made in different ways.
     """
     recorded: dict[str, Corpus] = {}
     simulated = False
     for text in texts:
         name, equals, folder = text.partition("=")
         if text == SIMULATED:
+            simulated_recipe(reads)
             simulated = True
             continue
         if not (name and equals and folder) or BETWEEN in name or name == SIMULATED:
             raise UsageError(f"--data {text}: write NAME=FOLDER of feature files, or {SIMULATED}")
         if name in recorded:
             raise UsageError(f"--data {text}: {name} was named before; choose another name")
-        recorded[name] = _named(name, Corpus.of_folder(Path(folder), window))
+        recorded[name] = _named(name, Corpus.of_folder(Path(folder), reads))
     if not (recorded or simulated):
         raise UsageError(f"--data: name at least one NAME=FOLDER, or {SIMULATED}")
     _require_alike(recorded)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from offline.ablation.cases import Case
-from offline.ablation.datasets import Datasets, read_windows
+from offline.ablation.datasets import Datasets, read_all
 from offline.ablation.options import Options
 from offline.ablation.single import Single
 from offline.ablation.split import Sides, loso_corpus, split
@@ -31,7 +31,7 @@ class Entry:
     sides
         Names of its datasets.
     data
-        All datasets, their features measured with the window that the network reads.
+        All datasets, their features those that the network reads.
     """
 
     case: Case
@@ -64,7 +64,7 @@ class Ablation:
         cases
             In the table's order.
         texts
-            ``NAME=FOLDER`` of feature files, those of every window that a case reads, or
+            ``NAME=FOLDER`` of feature files, of every sort that a case reads, or
             ``simulated``.
         options
             What the cases share.
@@ -72,14 +72,14 @@ class Ablation:
         Raises
         ------
         UsageError
-            If a preset, a dataset or its features for a window are not there, or a case cannot be
+            If a preset, a dataset or its features of a sort are not there, or a case cannot be
             tested in this way.
         """
         chosen = [(case, load_settings(case.preset, options.overrides)) for case in cases]
-        data = read_windows(texts, [settings.window for _, settings in chosen])
+        data = read_all(texts, [settings.files for _, settings in chosen])
         entries = []
         for case, settings in chosen:
-            own = data[settings.window]
+            own = data[settings.files]
             entries.append(Entry(case, settings, Sides.of(case, own), own))
             options.plan_of(settings, own)
             if options.loso:

@@ -27,6 +27,7 @@ from offline.loso.tables import (
     write_truth,
 )
 from offline.methods.registry import load_network
+from offline.snippets.record import Record
 from offline.training.changes import changed_settings, with_command
 from offline.training.data import SIMULATED, simulated_recipe
 from offline.training.start import Source, train
@@ -104,7 +105,7 @@ class Single:
 
     def _drawn(self) -> list[FeatureRecord]:
         """Return simulated test videos, which no training draws, each of a subject of its own."""
-        recipe = simulated_recipe(self.plan.settings.window)
+        recipe = simulated_recipe(self.plan.settings.files)
         return [
             dataclasses.replace(record, name=name, subject=name)
             for number, record in enumerate(draw_held_out(recipe, self.plan.seed))
@@ -117,7 +118,7 @@ class Single:
             names = "+".join(name for name in self.sides.train if name != SIMULATED)
             sources.append(Source(names, load_clips(self.split.train)))
         if SIMULATED in self.sides.train:
-            sources.append(Source(SIMULATED, simulated_recipe(self.plan.settings.window)))
+            sources.append(Source(SIMULATED, simulated_recipe(self.plan.settings.files)))
         return sources
 
     def _work(self, tested: Sequence[Clip], drawn: Sequence[FeatureRecord], progress: bool) -> None:
@@ -141,7 +142,7 @@ class Single:
         write_subjects(self.out / SUBJECTS, tested)
         write_predictions(self.out / PREDICTIONS, found, {c.name: c.subject for c in tested})
 
-    def _records(self, drawn: Sequence[FeatureRecord]) -> Iterable[tuple[str, FeatureRecord]]:
+    def _records(self, drawn: Sequence[FeatureRecord]) -> Iterable[tuple[str, Record]]:
         """Yield the test videos by name, one recorded one in memory at a time."""
         for clip in self.split.test:
             yield clip.name, load_clips([clip])[0]

@@ -11,6 +11,7 @@ from offline.evaluation.summary import Summary
 from offline.evaluation.thresholds import OVERALL
 from offline.mcwes.config import SnippetModel
 from offline.methods.registry import published_rules
+from offline.snippets.reads import random_note
 from offline.spotformer.config import SpotFormerConfig
 from offline.training.data import SIMULATED
 from offline.training.settings import Settings
@@ -73,6 +74,7 @@ class Row:
             "subjects_to_test": self.subjects[1],
             "reads": self.settings.reads,
             "approximated": self.approximation,
+            "features": self.settings.files.source,
             "weights": self.weights,
             "settings": dataclasses.asdict(self.settings),
             "decoder": published_rules(self.settings).to_dict(),
@@ -97,6 +99,7 @@ def table_text(rows: Sequence[Row], notes: Sequence[str]) -> str:
         if row.partial
     ]
     asides = {text for row in rows if (text := row.approximation)}
+    asides |= {note for row in rows if (note := random_note(row.settings.files.source))}
     return "\n".join([*notes, *marks, *sorted(asides), "", *lines])
 
 

@@ -1,6 +1,7 @@
 """``fes-offline loso``."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from offline.data.feature_store import FeatureStore
     from offline.loso.corpus import Corpus
     from offline.loso.run import LosoRun
+    from offline.snippets.reads import Reads
     from offline.work.executor import Executor
 
 SELECTIONS: Final = ("last", "inner", "oracle")
@@ -38,6 +40,7 @@ Examples:
   fes-offline loso --data features/samm --preset spotformer-default --decoder default \\
       --out runs/small --folds 006,007
   fes-offline loso --data features/samm --method gim --points-from-truth gaussian --out runs/gim
+  fes-offline loso --data features/i3d --method mc-wes --preset mc-wes-casme2 --out runs/mc-wes
   fes-offline loso --dataset casme3 --root CASME3 --out /shared/runs/casme3 --ray auto
 """
 
@@ -152,6 +155,7 @@ def loso(
     reading = DatasetOptions(annotations, Imputation(impute), first_frame, rate_hz, Sampling(every))
     wanted = _Data(dataset, root, data, reading)
     settings = load_settings(preset or f"{method or METHODS[0]}-paper", overrides, method)
+    wanted.require_extracted(settings.files)
     labelled = points_source(points, points_from_truth, seed)
     plan = LosoPlan(
         settings,
@@ -167,7 +171,9 @@ def loso(
     require_usable(out, plan.describe())
     options = ExtractionOptions(Alignment(alignment), flow, face_model, plan.settings.window)
     with chosen_executor(workers, ray, threads, int(plan.device == "cuda")) as executor:
-        corpus = wanted.corpus(FeatureStore.open(features or out / FEATURES, options), executor)
+        corpus = wanted.corpus(
+            settings.files, lambda: FeatureStore.open(features or out / FEATURES, options), executor
+        )
         require_known_videos(labelled, {clip.name for clip in corpus.clips}, corpus.name)
         run = run_loso(
             plan, corpus, out, executor=executor, only=_names(folds), command=typed_command()
@@ -190,15 +196,32 @@ class _Data:
         if (self.dataset is None) != (self.root is None):
             raise UsageError("--dataset and --root belong together")
 
-    def corpus(self, store: "FeatureStore", executor: "Executor") -> "Corpus":
+    def require_extracted(self, reads: "Reads") -> None:
+        """Refuse a dataset whose features would have to be those of I3D.
+
+        Raises
+        ------
+        UsageError
+            If they would.
+        """
+        if reads.i3d and self.dataset is not None:
+            raise UsageError(
+                f"--dataset {self.dataset}: loso measures SW-MRO, and the settings read "
+                f"{reads.source}; run fes-offline extract --source i3d --out DIR first, then give "
+                "--data DIR, or name a preset for sw-mro"
+            )
+
+    def corpus(
+        self, reads: "Reads", store: Callable[[], "FeatureStore"], executor: "Executor"
+    ) -> "Corpus":
         """Return the videos; the features of a dataset are extracted where they are absent."""
         from offline.loso.corpus import Corpus  # noqa: PLC0415
         from offline.loso.features import corpus_of  # noqa: PLC0415
 
         if self.dataset is None or self.root is None:
-            return Corpus.of_folder(self.data or Path(), store.options.window)
+            return Corpus.of_folder(self.data or Path(), reads)
         found = load_dataset(self.dataset, self.root, self.options)
-        return corpus_of(found, self.options.impute, store, executor)
+        return corpus_of(found, self.options.impute, store(), executor)
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ def points_options(command: Callable[P, R]) -> Callable[P, R]:
         "--points",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE.csv",
-        help="One labelled frame per expression: columns video,frame,kind; for --method gim and pwes.",
+        help="One labelled frame per expression: columns video,frame,kind; for --method gim and "
+        "pwes.",
     )
     return from_file(from_truth(command))

@@ -1,5 +1,6 @@
 """``fes-offline train``."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import click
 from engines.console import option_debug, setup_log
 from offline.commands.method_options import METHODS, points_options
 from offline.commands.typed import TypedCommand, typed_command
+
+log = logging.getLogger(__name__)
 
 EPILOG = """\b
 Examples:
@@ -94,6 +97,7 @@ def train(
     # everything else on the machine: measured five times slower where others compute.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: torch takes seconds to load, reads that setting, and --help need not wait.
+    from offline.snippets.reads import random_note  # noqa: PLC0415
     from offline.training.data import parse_sources, recorded_videos, validation_records  # noqa: PLC0415
     from offline.training.points import points_source, require_known_videos  # noqa: PLC0415
     from offline.training.settings import load_settings  # noqa: PLC0415
@@ -102,10 +106,11 @@ def train(
     from offline.training.video_labels import KindsOfFile  # noqa: PLC0415
 
     settings = load_settings(preset or f"{method or METHODS[0]}-default", overrides, method)
-    window = settings.window
+    if note := random_note(settings.files.source):
+        log.warning("%s", note)
     labelled = points_source(points, points_from_truth, seed)
     kinds = None if video_labels is None else KindsOfFile.read(video_labels)
-    sources = parse_sources(data, window=window)
+    sources = parse_sources(data, reads=settings.files)
     require_known_videos(labelled, recorded_videos(sources), f"--data {data}")
     if kinds is not None:
         kinds.require_known(recorded_videos(sources), f"--data {data}")
@@ -121,7 +126,7 @@ def train(
         teacher=teacher,
         threads=threads,
         device=device,
-        validate=SpottingValidation(validation_records(validate, seed, window))
+        validate=SpottingValidation(validation_records(validate, seed, settings.files))
         if validate
         else None,
         command=typed_command(),

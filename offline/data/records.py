@@ -54,6 +54,11 @@ class FeatureRecord:
         if self.scored.shape != (ticks,) or self.scored.dtype != np.bool_:
             raise ValueError(f"{self.name}: scored must be bool (T,)")
 
+    @property
+    def ticks(self) -> int:
+        """Length of the video on the 30 Hz grid, T."""
+        return len(self.scored)
+
 
 class Recipe(Protocol):
     """An endless supply of training records, such as the feature simulator."""

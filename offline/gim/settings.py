@@ -5,6 +5,7 @@ from typing import Final
 
 from engines.errors import UsageError
 from offline.gim.config import GimConfig, GimLossConfig, HeadConfig
+from offline.snippets.reads import Reads
 from offline.spotformer.config import SpotFormerConfig
 
 SCHEDULES: Final = ("exponential", "cosine", "constant")
@@ -120,6 +121,11 @@ class GimSettings:
     def window(self) -> int:
         """Ticks of the windows that features are measured with."""
         return self.model.window
+
+    @property
+    def files(self) -> Reads:
+        """Feature files that are read."""
+        return Reads(self.window)
 
     @property
     def reads(self) -> str:

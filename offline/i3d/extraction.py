@@ -14,7 +14,7 @@ from offline.i3d.flow import FlowError
 from offline.i3d.partial import read_partial
 from offline.i3d.reading import Reading
 from offline.i3d.streams import two_streams
-from offline.snippets.store import ticks_of
+from offline.snippets.record import ticks_of
 from realtime.sources.base import Source
 from realtime.types import RATE_HZ
 

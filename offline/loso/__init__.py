@@ -8,8 +8,9 @@ The folder of a LOSO run::
       environment.json   versions and hardware
       folds/SUBJECT/     one fold: an ordinary run folder (offline.training.run_folder) and
         selection.json   rule, epoch, file of weights, F1 by epoch where one was chosen, bar
-        scores/VIDEO.npz float32 (T,) by score name; ``scored`` bool (T,): ticks with a window
-        features.npz     what the head reads, of some held-out frames (offline.loso.held_out)
+        scores/VIDEO.npz float32 (T,) by score name; ``scored`` bool (T,): ticks with scores
+        features.npz     what the head reads, of some held-out frames, or
+                         snippets (offline.loso.held_out)
         predictions.csv  written last: with it, the fold is finished
         inner/           with --selection inner or --bar inner: the run whose validation chose
       predictions.csv    of all finished folds

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.contracts import SW_MRO
 from engines.errors import UsageError
 from engines.intervals import Interval
-from offline.data.feature_files import feature_files
-from offline.data.records import FeatureRecord
-from offline.data.store import load_record
-from realtime.types import WINDOW
+from offline.snippets.reads import Reads
+from offline.snippets.record import Record, SnippetRecord
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ class Clip:
         Labels, as in :class:`offline.data.records.FeatureRecord`.
     digest
         SHA-256 of features and labels.
+    source
+        How the features were made (:class:`offline.snippets.reads.Reads`).
     """
 
     path: Path
@@ -41,17 +45,19 @@ class Clip:
     intervals: tuple[Interval, ...]
     ignored: tuple[Interval, ...]
     digest: str
+    source: str = SW_MRO
 
     @classmethod
-    def of(cls, path: Path) -> "Clip":
+    def of(cls, path: Path, reads: Reads) -> "Clip":
         """Read what a feature file holds.
 
         Raises
         ------
         UsageError
-            If it is damaged, or its video or subject has no name that a table can hold.
+            If it is damaged or of another sort, or its video or subject has no name that a table
+            can hold.
         """
-        record = load_record(path)
+        record = reads.load(path)
         for what, name in (("video", record.name), ("subject", record.subject)):
             if not name or name != name.strip():
                 raise UsageError(f"{path}: its {what} is called {name!r}; give it a name")
@@ -59,10 +65,11 @@ class Clip:
             path,
             record.name,
             record.subject,
-            len(record.scored),
+            record.ticks,
             record.intervals,
             record.ignored,
             _digest(record),
+            reads.source,
         )
 
 
@@ -120,22 +127,26 @@ class Corpus:
         paths: Iterable[Path],
         absent: Sequence[Absent] = (),
         about: Mapping[str, object] | None = None,
+        reads: Reads | None = None,
     ) -> "Corpus":
-        """Read feature files."""
-        clips = sorted((Clip.of(path) for path in paths), key=lambda c: (c.subject, c.name))
+        """Read feature files; of windows where ``reads`` says nothing."""
+        read = [Clip.of(path, reads or Reads()) for path in paths]
+        clips = sorted(read, key=lambda c: (c.subject, c.name))
         return cls(name, tuple(clips), tuple(absent), about or {})
 
     @classmethod
-    def of_folder(cls, folder: Path, window: int = WINDOW) -> "Corpus":
-        """Read all feature files of one window below a folder.
+    def of_folder(cls, folder: Path, reads: Reads | None = None) -> "Corpus":
+        """Read all feature files of one sort below a folder, windows of 17 ticks if None.
 
         Raises
         ------
         UsageError
-            As :func:`offline.data.feature_files.feature_files`, and for fewer than two subjects.
+            As :meth:`offline.snippets.reads.Reads.files`, and for fewer than two subjects.
         """
-        paths = feature_files(folder, window)
-        return cls.of(folder.resolve().name, paths, about={"imputation": "as in the feature files"})
+        wanted = reads or Reads()
+        paths = wanted.files(folder)
+        about = {"imputation": "as in the feature files"}
+        return cls.of(folder.resolve().name, paths, about=about, reads=wanted)
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -147,6 +158,11 @@ class Corpus:
         """SHA-256 of all videos, independent of where they lie."""
         parts = [f"{clip.subject}\0{clip.name}\0{clip.digest}\n" for clip in self.clips]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @property
+    def source(self) -> str:
+        """How the features were made (:class:`offline.snippets.reads.Reads`)."""
+        return ", ".join(sorted({clip.source for clip in self.clips}))
 
     def of_subject(self, subject: str) -> tuple[Clip, ...]:
         """Return the videos of one person."""
@@ -163,12 +179,13 @@ class Corpus:
             "videos": len(self.clips),
             "subjects": len(self.subjects),
             "digest": self.digest,
+            **({} if self.source == SW_MRO else {"source": self.source}),
             "absent": [asdict(one) for one in self.absent],
             **self.about,
         }
 
 
-def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
+def load_clips(clips: Iterable[Clip]) -> list[Record]:
     """Return the records of some videos, called and of the subjects as the clips say.
 
     Where datasets are merged, those are other names than in the feature files.
@@ -178,19 +195,24 @@ def load_clips(clips: Iterable[Clip]) -> list[FeatureRecord]:
     UsageError
         If a file is damaged, or is another one than when the run began.
     """
-    records = []
+    records: list[Record] = []
     for clip in clips:
-        record = load_record(clip.path)
+        record = Reads(source=clip.source).load(clip.path)
         if _digest(record) != clip.digest:
             raise UsageError(f"{clip.path}: has changed since the run began; run it again")
         records.append(replace(record, name=clip.name, subject=clip.subject))
     return records
 
 
-def _digest(record: FeatureRecord) -> str:
-    digest = hashlib.sha256(repr((record.name, record.subject, record.features.shape)).encode())
-    digest.update(record.features.data)
-    digest.update(record.scored.data)
+def _digest(record: Record) -> str:
+    if isinstance(record, SnippetRecord):
+        about: tuple[object, ...] = (record.streams.shape, record.source, record.ticks)
+        arrays: tuple[NDArray[np.generic], ...] = (record.streams, record.valid, record.edges)
+    else:
+        about, arrays = (record.features.shape,), (record.features, record.scored)
+    digest = hashlib.sha256(repr((record.name, record.subject, *about)).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
     rows = [
         [(i.kind.value, i.onset, i.apex, i.offset) for i in intervals]
         for intervals in (record.intervals, record.ignored)

@@ -12,7 +12,6 @@ from typing import Final, Literal
 import numpy as np
 import torch
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from engines.errors import FesError, UsageError
 from offline.atomic import replace_file
@@ -28,7 +27,6 @@ from offline.loso.tables import write_predictions
 from offline.methods.network import SpottingNetwork
 from offline.methods.registry import load_network
 from offline.report.held_out import FEATURES, save_features
-from offline.spotformer.network import WindowNetwork
 from offline.training.changes import changed_settings
 from offline.training.run_folder import WEIGHTS, RunFolder
 from offline.training.settings import Settings
@@ -228,15 +226,15 @@ def _predict(fold: Fold, run: RunFolder, choice: Choice) -> None:
     found: list[Instance] = []
     for record in records:
         spotted = spot(model, record, fold.plan.decoding)
-        _save_scores(fold.folder.scores(record.name), spotted, record.scored)
+        _save_scores(fold.folder.scores(record.name), spotted)
         found += [Instance.of(record.name, interval) for interval in spotted.found]
-    if isinstance(model, WindowNetwork):
-        save_features(run.path / FEATURES, held_out_features(model, records, fold.plan.seed))
+    save_features(run.path / FEATURES, held_out_features(model, records, fold.plan.seed))
     write_predictions(fold.folder.predictions, found, {clip.name: clip.subject for clip in own})
 
 
-def _save_scores(path: Path, spotted: Spotted, scored: NDArray[np.bool_]) -> None:
-    replace_file(path, lambda file: np.savez_compressed(file, scored=scored, **spotted.curves))
+def _save_scores(path: Path, spotted: Spotted) -> None:
+    arrays = {"scored": spotted.scored, **spotted.curves}
+    replace_file(path, lambda file: np.savez_compressed(file, **arrays))
 
 
 def _model(plan: LosoPlan, run: RunFolder, weights: str) -> SpottingNetwork:

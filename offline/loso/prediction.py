@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engines.intervals import Interval
-from offline.data.records import FeatureRecord
 from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.evaluation.outcomes import Comparison
@@ -14,6 +16,7 @@ from offline.evaluation.variants import HIT
 from offline.loso.plan import Decoding
 from offline.methods.network import SpottingNetwork
 from offline.methods.spotting import Curves, spot_video
+from offline.snippets.record import Record
 
 F1: Final = "val_f1"
 """Key of the F1 over both kinds in a run's metrics."""
@@ -37,8 +40,14 @@ class Spotted:
     curves: Curves
     found: tuple[Interval, ...]
 
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """Which ticks have scores, bool (T,)."""
+        vector: NDArray[np.float32] = next(iter(self.curves.values()))
+        return ~np.isnan(vector)
 
-def spot(model: SpottingNetwork, record: FeatureRecord, decoding: Decoding) -> Spotted:
+
+def spot(model: SpottingNetwork, record: Record, decoding: Decoding) -> Spotted:
     """Score and decode one video; ticks without features end segments.
 
     Parameters
@@ -55,7 +64,7 @@ def spot(model: SpottingNetwork, record: FeatureRecord, decoding: Decoding) -> S
 
 
 def f1_on(
-    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[Record], decoding: Decoding
 ) -> dict[str, float]:
     """Return ``val_f1``, over both kinds and all records, by the protocol.
 
@@ -73,7 +82,7 @@ def f1_on(
 
 
 def f1_and_bar_on(
-    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[Record], decoding: Decoding
 ) -> dict[str, float]:
     """Return ``val_f1`` and, by the protocol too, the bar on the score with the best F1.
 
@@ -104,7 +113,7 @@ def f1_and_bar_on(
 
 
 def _instances(
-    model: SpottingNetwork, records: Sequence[FeatureRecord], decoding: Decoding
+    model: SpottingNetwork, records: Sequence[Record], decoding: Decoding
 ) -> tuple[list[Instance], list[Instance], list[Instance]]:
     """Return what is labelled, found and ignored."""
     return (

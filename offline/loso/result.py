@@ -29,6 +29,7 @@ from offline.loso.tables import (
     write_subjects,
     write_truth,
 )
+from offline.snippets.reads import random_note
 from offline.training.changes import commands_of
 from realtime.types import RATE_HZ
 
@@ -97,6 +98,8 @@ class LosoResult:
         lines = []
         if self.plan.selection is Selection.ORACLE:
             lines.append(f"selection {self.plan.selection.meaning}")
+        if note := random_note(self.corpus.source):
+            lines.append(note)
         if self.missing:
             lines.append(
                 f"PARTIAL: {len(self.done)} of {len(self.corpus.subjects)} folds; "

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from engines.errors import UsageError
 from engines.intervals import Kind
-from offline.data.records import FeatureRecord, Recipe
+from offline.data.records import Recipe
 from offline.mcwes.inputs import as_snippets
 from offline.mcwes.settings import McWesSettings
 from offline.mcwes.videos import TrainingVideo
-from offline.snippets.record import SnippetRecord
+from offline.snippets.record import Record
 from offline.training.points import listed
 from offline.training.sources import Source
 from offline.training.video_labels import KindsOfFile, VideoLabels
@@ -208,7 +208,7 @@ def _supply(
 
 
 def _usable(
-    records: Sequence[FeatureRecord] | Sequence[SnippetRecord],
+    records: Sequence[Record],
     source: str,
     settings: McWesSettings,
     labels: VideoLabels,

@@ -5,6 +5,7 @@ from typing import Final
 
 from engines.errors import UsageError
 from offline.mcwes.config import SnippetInputs, SnippetModel, SnippetNetworkConfig
+from offline.snippets.reads import Reads
 from realtime.types import WINDOW
 
 SCHEDULES: Final = ("constant", "exponential", "cosine")
@@ -190,6 +191,11 @@ class McWesSettings:
     def window(self) -> int:
         """Ticks of the windows that snippets are pooled from."""
         return WINDOW
+
+    @property
+    def files(self) -> Reads:
+        """Feature files that are read."""
+        return Reads(self.window, self.snippets.source)
 
     @property
     def reads(self) -> str:

@@ -14,13 +14,12 @@ from offline.mcwes.inference import score_record
 from offline.mcwes.inputs import as_snippets
 from offline.mcwes.network import SnippetNetwork
 from offline.methods.network import SpottingNetwork
-from offline.snippets.record import SnippetRecord
+from offline.snippets.record import Record, SnippetRecord
 from offline.spotformer.inference import score
 from offline.spotformer.inputs import require_windows, scored_runs
 from offline.spotformer.network import WindowNetwork
 
 Curves: TypeAlias = Mapping[str, NDArray[np.float32]]
-Record: TypeAlias = FeatureRecord | SnippetRecord
 
 
 def spot_video(
@@ -40,8 +39,8 @@ def spot_video(
     Returns
     -------
     curves
-        float32 (ticks,) by score name, NaN where there is none; a snippet's score stands for all
-        ticks whose middle it holds.
+        float32 (ticks,) by score name, of the whole video, NaN where there is none; a snippet's
+        score stands for all ticks whose middle it holds.
     found
         Expressions, ticks.
 
@@ -51,7 +50,7 @@ def spot_video(
         If the record holds other features than the network reads.
     """
     if isinstance(network, SnippetNetwork) and isinstance(rules, SnippetRules):
-        return _of_snippets(network, as_snippets(record, network.inputs), rules)
+        return _of_snippets(network, as_snippets(record, network.inputs), rules, record.ticks)
     if isinstance(network, WindowNetwork):
         return _of_windows(network, require_windows(record), rules)
     raise TypeError(f"{network.method} does not go with {type(rules).__name__}")
@@ -71,17 +70,17 @@ def _of_windows(
 
 
 def _of_snippets(
-    network: SnippetNetwork, record: SnippetRecord, rules: SnippetRules
+    network: SnippetNetwork, record: SnippetRecord, rules: SnippetRules, ticks: int
 ) -> tuple[Curves, tuple[Interval, ...]]:
     edges = record.edges
-    curves = _blank(network.score_names, int(np.ceil(edges[-1])))
-    # tick t lasts from t to t + 1
-    holder = np.searchsorted(edges, np.arange(np.ceil(edges[-1])) + 0.5, side="right") - 1
+    curves = _blank(network.score_names, ticks)
+    # tick t lasts from t to t + 1; what is left at the end fills no snippet
+    holder = np.searchsorted(edges, np.arange(ticks) + 0.5, side="right") - 1
     found: list[Interval] = []
     for first, last, scores in score_record(network, record):
-        ticks = (holder >= first) & (holder < last)
+        within = (holder >= first) & (holder < last)
         for name, vector in scores.values.items():
-            curves[name][ticks] = vector[holder[ticks] - first]
+            curves[name][within] = vector[holder[within] - first]
         found += decode_snippets(scores.values, rules, edges[first : last + 1])
     return curves, tuple(found)
 

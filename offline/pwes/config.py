@@ -10,6 +10,7 @@ DISTANCES: Final = ("nearest", "farthest")
 BACKGROUNDS: Final = ("capped", "lowest", "printed")
 REGIONS: Final = ("labelled", "time")
 CONFIDENCES: Final = ("mean", "softmax", "two-sided")
+AVERAGES: Final = ("labelled", "even")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,10 @@ class PwesLossConfig:
         h of MC-WES's equation 7: a class is pooled over the highest ⌊T / h⌋ snippets.
     focus
         Power of equation 16.
+    average
+        ``"labelled"``: equation 16 is a mean over all labelled snippets. ``"even"`` is no part of
+        the paper: the mean of that of foreground and that of background, of which there are many
+        times more.
 
     Raises
     ------
@@ -156,6 +161,7 @@ class PwesLossConfig:
     h_macro: int = 7
     h_background: int = 5
     focus: float = 2.0
+    average: str = "labelled"
 
     def __post_init__(self) -> None:
         for name in ("video", "snippet", "contrast", "guide", "sparsity", "mutual"):
@@ -165,6 +171,8 @@ class PwesLossConfig:
         self._require(self.focus >= 0, "focus", "at least 0")
         known = ", ".join(CONFIDENCES)
         self._require(self.confidence in CONFIDENCES, "confidence", f"one of {known}")
+        known = ", ".join(AVERAGES)
+        self._require(self.average in AVERAGES, "average", f"one of {known}")
 
     @property
     def h(self) -> tuple[int, int, int]:

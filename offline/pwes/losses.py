@@ -69,7 +69,7 @@ def mil_loss(pooled: Tensor, labels: Tensor, confidence: str) -> Tensor:
     return against - (share * safe_log(pooled)).sum()
 
 
-def snippet_loss(outputs: SnippetOutputs, labels: Tensor, focus: float) -> Tensor:
+def snippet_loss(outputs: SnippetOutputs, labels: Tensor, config: PwesLossConfig) -> Tensor:
     """Return L_scl (equation 16): a focal loss over the labelled snippets; zero without any.
 
     Probabilities of expressions are those of the suppressed T-CAM, that of background is not
@@ -81,15 +81,24 @@ def snippet_loss(outputs: SnippetOutputs, labels: Tensor, focus: float) -> Tenso
         Of the video's T snippets.
     labels
         Combined labels of equation 15, bool (T, 3).
-    focus
-        Power, 2 in the paper.
+    config
+        Power and average.
     """
-    held = labels.any(dim=1)
     foreground, background = outputs.suppressed[:, :BACKGROUND], outputs.cam[:, BACKGROUND:]
-    said = torch.cat([foreground, background], dim=1)[held]
-    true = labels[held]
-    off = torch.where(true, 1 - said, said)
-    return -(off**focus * safe_log(1 - off)).sum() / held.sum().clamp(min=1)
+    said = torch.cat([foreground, background], dim=1)
+    off = torch.where(labels, 1 - said, said)
+    each = -(off**config.focus * safe_log(1 - off)).sum(dim=1)
+    held = labels.any(dim=1)
+    if config.average == "labelled":
+        return _mean_over(each, held)
+    expressions = labels[:, :BACKGROUND].any(dim=1)
+    halves = [part for part in (expressions, held & ~expressions) if bool(part.any())]
+    return sum((_mean_over(each, part) for part in halves), each.sum() * 0.0) / max(1, len(halves))
+
+
+def _mean_over(values: Tensor, chosen: Tensor) -> Tensor:
+    """Return the mean of the chosen values; zero without any."""
+    return (values * chosen).sum() / chosen.sum().clamp(min=1)
 
 
 def safe_log(probability: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Final
 from engines.errors import UsageError
 from offline.mcwes.config import SnippetInputs, SnippetModel, SnippetNetworkConfig
 from offline.pwes.config import ContrastConfig, MiningConfig, PwesLossConfig
+from offline.snippets.reads import Reads
 from realtime.types import WINDOW
 
 SCHEDULES: Final = ("exponential", "cosine", "constant")
@@ -115,6 +116,11 @@ class PwesSettings:
     def window(self) -> int:
         """Ticks of the windows that snippets are pooled from."""
         return WINDOW
+
+    @property
+    def files(self) -> Reads:
+        """Feature files that are read."""
+        return Reads(self.window, self.snippets.source)
 
     @property
     def reads(self) -> str:

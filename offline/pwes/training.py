@@ -16,8 +16,9 @@ from offline.pwes.losses import PwesLossParts, joined, mean_parts, snippet_loss
 from offline.pwes.mining import VideoScores, combined, mine
 from offline.pwes.network import PwesNetwork
 from offline.pwes.regions import classes_of, sample_regions
-from offline.pwes.sampler import BatchSampler, BatchVideo
+from offline.pwes.sampler import BatchSampler
 from offline.pwes.settings import PwesSettings, PwesTrainingConfig
+from offline.pwes.supplies import BatchVideo
 from offline.training.run_folder import RunFolder
 
 
@@ -72,7 +73,7 @@ class PwesTask:
     def _losses(
         self, number: int, batch: Sequence[BatchVideo], network: PwesNetwork
     ) -> tuple[Tensor, ...]:
-        mining = self._settings.mining
+        mining, loss = self._settings.mining, self._settings.loss
         points = [self._tensor(one.video.points) for one in batch]
         pseudo: list[Tensor] = []
         outputs = [network(self._tensor(one.video.snippets)) for one in batch]
@@ -80,10 +81,8 @@ class PwesTask:
         if mining.strategy != "none" and number >= mining.warmup_steps:
             pseudo = self._pseudo(network, batch, outputs, points)
             labels = [combined(given, made) for given, made in zip(points, pseudo, strict=True)]
-            focus = self._settings.loss.focus
-            snippet = [snippet_loss(o, of, focus) for o, of in zip(outputs, labels, strict=True)]
+            snippet = [snippet_loss(o, of, loss) for o, of in zip(outputs, labels, strict=True)]
             contrast = self._contrast(batch, outputs, labels)
-        loss = self._settings.loss
         parts = [
             joined(said, given.any(dim=0), first, second, loss)
             for said, given, first, second in zip(outputs, points, snippet, contrast, strict=True)

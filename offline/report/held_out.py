@@ -1,4 +1,4 @@
-"""Features of the frames of a held-out subject: what the head of a network reads.
+"""Features of frames or snippets of a held-out subject: what head or classifier reads.
 
 ``features.npz`` in the folder of a fold: ``features`` float32 (N, C), ``labels`` int64 (N,) with
 0 neutral, 1 macro, 2 micro. It is optional; a report shows it on two principal components
@@ -21,7 +21,7 @@ FEATURES: Final = "features.npz"
 
 @dataclass(frozen=True, slots=True)
 class HeldOutFeatures:
-    """Features of frames with their class.
+    """Features of frames, or of snippets, with their class.
 
     Attributes
     ----------

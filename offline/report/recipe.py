@@ -10,7 +10,9 @@ from offline.report.values import plain, section
 from offline.training.changes import commands_of
 
 NO_BAR: Final = "none"
-_SETTINGS: Final = ("model", "head", "loss", "training")
+_SETTINGS: Final = (
+    "snippets", "model", "head", "mining", "contrast", "loss", "training",
+)  # fmt: skip
 _PLAIN: Final = "spotformer"
 """The method that a preset need not name."""
 
@@ -26,7 +28,7 @@ def command(run: Run) -> str:
     for name in ("seed", "threads", "device"):
         if name in run.config:
             words += [f"--{name}", plain(run.config[name])]
-    words += _points_words(run)
+    words += _points_words(run) + _labels_words(run)
     start = run.config.get("start_from")
     if start is not None:
         words += [
@@ -37,7 +39,7 @@ def command(run: Run) -> str:
 
 
 def settings_toml(run: Run) -> str:
-    """Return model, loss and training settings as a preset file."""
+    """Return all settings of the method as a preset file."""
     method = run.config.get("method")
     named = {"method": method} if isinstance(method, str) and method != _PLAIN else {}
     return to_toml({**named, **{name: section(run.config, name) for name in _SETTINGS}})
@@ -74,6 +76,11 @@ def _points_words(run: Run) -> list[str]:
     if "from_truth" in points:
         return ["--points-from-truth", plain(points["from_truth"])]
     return ["--points", plain(points["file"])] if "file" in points else []
+
+
+def _labels_words(run: Run) -> list[str]:
+    labels = section(run.config, "video_labels")
+    return ["--video-labels", plain(labels["file"])] if "file" in labels else []
 
 
 def _loso_words(run: Run) -> list[str]:

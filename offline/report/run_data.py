@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.intervals import Kind
 from offline.evaluation.instances import Instance
 from offline.evaluation.subjects import Subjects
 from offline.evaluation.summary import Summary
@@ -17,6 +19,7 @@ from offline.report.judged import Verdict
 from offline.report.soft_labels import SoftLabels
 from offline.report.values import section
 
+_LOGITS: Final = "mc-wes"
 Epochs = Sequence[Mapping[str, float]]
 Curves = Mapping[str, NDArray[np.float32]]
 
@@ -137,6 +140,8 @@ class Run:
     def curves(self, video: str) -> Curves:
         """Return the scores of a video, float32 (T,) by name; empty where they were not kept.
 
+        The class scores of MC-WES, which are logits, are returned as their logistic function.
+
         Raises
         ------
         UsageError
@@ -145,4 +150,17 @@ class Run:
         if self.evidence is None:
             return {}
         subject = self.evidence.subjects.by_video[video]
-        return read_curves(LosoFolder(self.path).fold(subject).scores(video))
+        found = read_curves(LosoFolder(self.path).fold(subject).scores(video))
+        if self.config.get("method") != _LOGITS:
+            return found
+        return {
+            name: logistic(values) if name in set(Kind) else values
+            for name, values in found.items()
+        }
+
+
+def logistic(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 1 / (1 + exp(-x)) of each logit, NaN of NaN."""
+    # by tanh, which does not overflow
+    found: NDArray[np.float32] = (0.5 * (1 + np.tanh(0.5 * logits))).astype(np.float32)
+    return found

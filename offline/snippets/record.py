@@ -1,12 +1,14 @@
 """What training on snippets reads: two streams of one video with its labelled intervals."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.intervals import Interval
+from offline.data.records import FeatureRecord
+from realtime.types import RATE_HZ
 
 STREAMS: Final = 2
 
@@ -75,3 +77,21 @@ class SnippetRecord:
     def features(self) -> int:
         """Features of a snippet in each stream, D."""
         return self.streams.shape[2]
+
+    @property
+    def ticks(self) -> int:
+        """Length of the video on the 30 Hz grid: of all frames where their times are known.
+
+        Else it ends with its last snippet.
+        """
+        known = 0 if self.timestamps_s is None else ticks_of(self.timestamps_s)
+        return max(known, int(np.ceil(self.edges[-1])))
+
+
+Record: TypeAlias = FeatureRecord | SnippetRecord
+"""Features of one video, of either sort."""
+
+
+def ticks_of(timestamps_s: NDArray[np.float64]) -> int:
+    """Return the length on the 30 Hz grid of a video whose frames have some times."""
+    return round(float(timestamps_s[-1]) * RATE_HZ) + 1 if len(timestamps_s) else 0

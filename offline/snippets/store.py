@@ -12,8 +12,7 @@ from offline.atomic import replace_file
 from offline.data.arrays import TIMES, from_table, read_arrays, refusal, times_of, to_table
 from offline.data.origin import Origin, require_one_origin
 from offline.data.store import Labelling
-from offline.snippets.record import SnippetRecord
-from realtime.types import RATE_HZ
+from offline.snippets.record import SnippetRecord, ticks_of
 
 SUFFIX: Final = ".i3d"
 """Unlike that of SW-MRO features: a folder may hold both."""
@@ -117,11 +116,6 @@ def read_snippet_labelling(path: Path) -> Labelling:
     except ValueError as error:
         raise refusal(path, error) from error
     return Labelling(str(arrays["subject"]), ticks, intervals, ignored)
-
-
-def ticks_of(timestamps_s: NDArray[np.float64]) -> int:
-    """Return the length on the 30 Hz grid of a video whose frames have some times."""
-    return round(float(timestamps_s[-1]) * RATE_HZ) + 1 if len(timestamps_s) else 0
 
 
 def _record(arrays: Mapping[str, NDArray[np.generic]]) -> SnippetRecord:

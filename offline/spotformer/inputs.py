@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from engines.errors import UsageError
 from offline.data.records import FeatureRecord, Recipe
-from offline.snippets.record import SnippetRecord
+from offline.snippets.record import Record, SnippetRecord
 from offline.spotformer.config import PARTS, SpotFormerConfig
 from realtime.types import NODES
 
@@ -36,7 +36,7 @@ _POSTURE: Final = np.array([node in PARTS["posture"] for node in NODES])
 
 
 def supply_for(
-    supply: Sequence[FeatureRecord] | Sequence[SnippetRecord] | Recipe, config: SpotFormerConfig
+    supply: Sequence[Record] | Recipe, config: SpotFormerConfig
 ) -> Sequence[FeatureRecord] | Recipe:
     """Return training records, or their recipe, as a network reads them.
 
@@ -51,7 +51,7 @@ def supply_for(
     return RecipeFor(supply, config)
 
 
-def require_windows(record: FeatureRecord | SnippetRecord) -> FeatureRecord:
+def require_windows(record: Record) -> FeatureRecord:
     """Return a record of windows.
 
     Raises

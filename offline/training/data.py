@@ -6,25 +6,37 @@ from pathlib import Path
 from typing import Final
 
 from engines.errors import UsageError
-from offline.data.records import FeatureRecord, Recipe
-from offline.data.store import load_folder
+from offline.data.records import Recipe
+from offline.snippets.reads import Reads
+from offline.snippets.record import Record
 from offline.training.start import Source
 from offline.training.validation import draw_held_out
-from realtime.types import WINDOW
 
 SIMULATED: Final = "simulated"
 
 
-def simulated_recipe(window: int = WINDOW) -> Recipe:
-    """Return the feature simulator, for windows of some ticks."""
+def simulated_recipe(reads: Reads | None = None) -> Recipe:
+    """Return the feature simulator, for a network that reads some files (those of 17 ticks).
+
+    Raises
+    ------
+    UsageError
+        If they are of I3D, which is not simulated.
+    """
+    wanted = reads or Reads()
+    if wanted.i3d:
+        raise UsageError(
+            f"{SIMULATED}: is SW-MRO features, and the network reads {wanted.source}; name a "
+            "folder of I3D features, or a preset for sw-mro"
+        )
     # Imported here: training on recorded features needs none of it.
     from offline.simulate.recipe import SimulatedRecipe  # noqa: PLC0415
 
-    return SimulatedRecipe(window=window)
+    return SimulatedRecipe(window=wanted.window)
 
 
 def parse_sources(
-    text: str, recipe: Callable[[], Recipe] | None = None, window: int = WINDOW
+    text: str, recipe: Callable[[], Recipe] | None = None, reads: Reads | None = None
 ) -> list[Source]:
     """Return the sources of ``simulated=0.7,features/=0.3``.
 
@@ -35,15 +47,16 @@ def parse_sources(
         optional share of every batch (all equal by default).
     recipe
         Makes what ``simulated`` stands for; the feature simulator if None.
-    window
-        Ticks of the windows that the network reads.
+    reads
+        What the network reads; windows of 17 ticks if None.
 
     Raises
     ------
     UsageError
-        If a share is not a number above 0, or a folder has no valid feature files of such windows.
+        If a share is not a number above 0, or a folder has no valid feature files of that sort.
     """
-    simulate = recipe or partial(simulated_recipe, window)
+    wanted = reads or Reads()
+    simulate = recipe or partial(simulated_recipe, wanted)
     sources = []
     for item in text.split(","):
         name, equals, share = (
@@ -51,7 +64,7 @@ def parse_sources(
         )
         if not name:
             raise UsageError(f"--data {text}: an empty source")
-        supply = simulate() if name == SIMULATED else load_folder(Path(name), window)
+        supply = simulate() if name == SIMULATED else wanted.load_folder(Path(name))
         sources.append(Source(name, supply, _share(text, share) if equals else 1.0))
     return sources
 
@@ -66,17 +79,17 @@ def recorded_videos(sources: Sequence[Source]) -> set[str]:
     }
 
 
-def validation_records(name: str, seed: int, window: int = WINDOW) -> list[FeatureRecord]:
+def validation_records(name: str, seed: int, reads: Reads | None = None) -> Sequence[Record]:
     """Return the records of ``--validate``: simulated ones, or a folder's.
 
     Raises
     ------
     UsageError
-        If the folder has no valid feature files of windows of so many ticks.
+        If the folder has no valid feature files of the sort that the network reads.
     """
     if name == SIMULATED:
-        return draw_held_out(simulated_recipe(window), seed)
-    return load_folder(Path(name), window)
+        return draw_held_out(simulated_recipe(reads), seed)
+    return (reads or Reads()).load_folder(Path(name))
 
 
 def _share(text: str, value: str) -> float:

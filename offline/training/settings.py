@@ -13,6 +13,7 @@ from engines.errors import UsageError
 from offline.gim.settings import GimSettings
 from offline.mcwes.settings import McWesSettings
 from offline.pwes.settings import PwesSettings
+from offline.snippets.reads import Reads
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.losses import LossConfig
 from offline.training.config import TrainingConfig
@@ -43,6 +44,11 @@ class SpotFormerSettings:
     def window(self) -> int:
         """Ticks of the windows that features are measured with."""
         return self.model.window
+
+    @property
+    def files(self) -> Reads:
+        """Feature files that are read."""
+        return Reads(self.window)
 
     @property
     def reads(self) -> str:

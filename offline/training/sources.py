@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.errors import UsageError
-from offline.data.records import FeatureRecord, Recipe
-from offline.snippets.record import SnippetRecord
+from offline.data.records import Recipe
+from offline.snippets.record import Record
 from offline.spotformer.inputs import supply_for
 from offline.training.config import TrainingConfig
 from offline.training.pools import FixedPool, Pool, RecipePool
@@ -28,7 +28,7 @@ class Source:
     """
 
     name: str
-    supply: Sequence[FeatureRecord] | Sequence[SnippetRecord] | Recipe
+    supply: Sequence[Record] | Recipe
     share: float = 1.0
 
 

@@ -1,7 +1,7 @@
 """F1 on records that are not trained on, through the decoder that runs live."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,13 @@ from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.methods.network import SpottingNetwork
 from offline.methods.spotting import spot_video
+from offline.snippets.record import Record
 
 SIMULATED_RECORDS: Final = 24
 _VALIDATION_STREAM: Final = 2
 
 Scorer: TypeAlias = Callable[[NDArray[np.float32]], Scores]
+Spotted = TypeVar("Spotted", bound=Record)
 
 
 class SpottingValidation:
@@ -32,7 +34,7 @@ class SpottingValidation:
         Decoder; that of the method's paper by default.
     """
 
-    def __init__(self, records: Sequence[FeatureRecord], rules: Rules | None = None) -> None:
+    def __init__(self, records: Sequence[Record], rules: Rules | None = None) -> None:
         self._records = tuple(records)
         self._rules = rules
 
@@ -58,7 +60,7 @@ def spotting_f1(records: Sequence[FeatureRecord], rules: Rules, scorer: Scorer) 
 
 
 def f1_by_kind(
-    records: Sequence[FeatureRecord], spotter: Callable[[FeatureRecord], Sequence[Interval]]
+    records: Sequence[Spotted], spotter: Callable[[Spotted], Sequence[Interval]]
 ) -> dict[str, float]:
     """Return ``val_f1``, ``val_f1_micro`` and ``val_f1_macro`` of whatever finds expressions.
 

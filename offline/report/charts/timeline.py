@@ -19,6 +19,7 @@ from realtime.types import RATE_HZ
 
 Curves = Mapping[str, NDArray[np.float32]]
 WIDTH: Final = 960
+ATTENTION: Final = "attention"
 LEFT: Final = 52
 RIGHT: Final = 16
 LANE: Final = 9
@@ -85,7 +86,8 @@ def draw_scores(
 ) -> None:
     """Draw the expression score as an area and the apex score as a line; onset and offset too.
 
-    Of a method whose kinds share one intensity, that is the area, and the action score the line.
+    Of a method whose kinds share one intensity, that is the area, and the action score the line;
+    of snippets, the score of the kind is the area, and the attention, which both share, the line.
     """
     for name, values in curves.items():
         role = _role(name, kind)
@@ -130,8 +132,10 @@ def _proposal_class(proposal: Judged, kind: Kind) -> str:
 
 def _role(name: str, kind: Kind) -> str | None:
     """Return what a curve tells of a kind; None where it is of the other."""
-    if name == INTENSITY:
-        return INTENSITY
+    if name in {INTENSITY, ATTENTION}:
+        return name
+    if name == kind.value:
+        return "expression"
     return name.removeprefix(f"{kind.value}_") if name.startswith(f"{kind.value}_") else None
 
 

@@ -1,4 +1,4 @@
-"""Features of held-out frames by class (SpotFormer, figure 7)."""
+"""Features of held-out frames, or snippets, by class (SpotFormer, figure 7)."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from offline.report.charts.scatter import scatter
 from offline.report.kinds import LABEL_NAMES
 from offline.report.principal import project
 from offline.report.run_data import Run, Training
+from offline.report.sections.glance import source
 from offline.report.sections.legends import CLASSES
 
 _MOST = 6
@@ -21,7 +22,15 @@ def features(runs: Sequence[Run]) -> Section:
         charts = [chart for one in _richest(run) if (chart := _chart(one)) is not None]
         if charts:
             blocks.append(Figure(_caption(run, len(charts)), tuple(charts), "grid", CLASSES))
-    return Section("features", "Features of held-out frames", tuple(blocks))
+    return Section("features", f"Features of held-out {_rows(runs)}", tuple(blocks))
+
+
+def _rows(runs: Sequence[Run]) -> str:
+    """Return what has features, in words."""
+    snippets = [bool(source(run)) for run in runs]
+    if not any(snippets):
+        return "frames"
+    return "snippets" if all(snippets) else "frames and snippets"
 
 
 def _richest(run: Run) -> list[Training]:
@@ -46,8 +55,9 @@ def _caption(run: Run, shown: int) -> str:
         if shown < held
         else "all folds"
     )
+    reader = "classifier reads at snippets" if source(run) else "head reads at frames"
     return (
-        f"{run.name}: what the network’s head reads at frames of the held-out subject, on two "
+        f"{run.name}: what the network’s {reader} of the held-out subject, on two "
         f"principal components, in percent of the variance; {which}. Each fold has a network of "
         "its own, so that axes of different folds are not comparable. An evenly spaced sample of "
         "each class is drawn, and the components are those of the sample (compare SpotFormer, "

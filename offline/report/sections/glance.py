@@ -11,7 +11,8 @@ from offline.report.blocks import Block, Cell, Section, Text, Tiles
 from offline.report.kinds import TITLES
 from offline.report.published import DATASET_TITLES
 from offline.report.run_data import Evidence, Run
-from offline.report.values import ABSENT, counted, decimals, interval
+from offline.report.values import ABSENT, counted, decimals, interval, section
+from offline.snippets.reads import random_note
 
 _SUPERVISION: Final = {"spotformer": "frames", "gim": "points", "pwes": "points",
                        "mc-wes": "videos"}  # fmt: skip
@@ -35,6 +36,12 @@ def dataset_title(run: Run) -> str:
 def supervision(run: Run) -> str:
     """Return on what labels a run's method trains, in the words of the published rows."""
     return _SUPERVISION.get(str(run.config.get("method")), ABSENT)
+
+
+def source(run: Run) -> str:
+    """Return how the snippets of a run were measured; empty for a method of windows."""
+    told = section(run.config, "snippets").get("source")
+    return told if isinstance(told, str) else ""
 
 
 def selection(run: Run) -> Cell:
@@ -71,7 +78,8 @@ def _tiles(run: Run, evidence: Evidence) -> Tiles:
 
 
 def _warnings(run: Run) -> list[Block]:
-    lines = []
+    note = random_note(source(run))
+    lines = [f"{run.name}: {note}."] if note else []
     if run.selection == "oracle":
         lines.append(
             f"{run.name}: selection “oracle”. Epochs were chosen on the held-out subjects’ own "
@@ -84,6 +92,6 @@ def _warnings(run: Run) -> list[Block]:
     lines += [f"{run.name}: {gap}." for gap in run.gaps]
     told = run.result.get("warnings")
     if isinstance(told, list):
-        lines += [f"{run.name}: {line}." for line in told
-                  if isinstance(line, str) and not line.startswith("selection")]  # fmt: skip
+        said = (line for line in told if isinstance(line, str) and line != note)
+        lines += [f"{run.name}: {line}." for line in said if not line.startswith("selection")]
     return [Text(tuple(lines), "warning")] if lines else []

@@ -12,6 +12,7 @@ from offline.report.charts.timeline import Curves, where
 from offline.report.judged import Judged, Reason
 from offline.report.kinds import ORDER, TITLES
 from offline.report.run_data import Evidence, Run
+from offline.report.sections.glance import source
 from offline.report.sections.legends import CLOSE_UP
 from offline.report.values import counted, decimals
 
@@ -67,9 +68,10 @@ def _galleries(run: Run, evidence: Evidence, most: int) -> list[Figure]:
         which = _which(len(cards), len(wrong), "false positive", "highest score first")
         figures.append(Figure(f"{run.name}: {which}.", tuple(cards), "cards", CLOSE_UP))
     if shown:
-        cards = [_card(run, evidence, t, f"apex score up to {decimals(peak, 2)}")
+        what = "class score" if source(run) else "apex score"
+        cards = [_card(run, evidence, t, f"{what} up to {decimals(peak, 2)}")
                  for t, peak in shown]  # fmt: skip
-        order = "those with the highest apex score within the label first"
+        order = f"those with the highest {what} within the label first"
         which = _which(len(cards), len(missed), "miss", order, "misses")
         figures.append(Figure(f"{run.name}: {which}.", tuple(cards), "cards", CLOSE_UP))
     return figures
@@ -86,9 +88,11 @@ def _card(run: Run, evidence: Evidence, judged: Judged, told: str) -> Chart:
 
 
 def _peak(label: Judged, curves: Curves) -> float | None:
+    """Return the highest apex score within a label, of snippets the highest class score."""
     i = label.instance
-    kind = i.kind or Kind.MACRO
-    values = curves.get(f"{kind.value}_apex", np.zeros(0, np.float32))[i.onset : i.offset + 1]
+    kind = (i.kind or Kind.MACRO).value
+    curve = curves.get(f"{kind}_apex", curves.get(kind, np.zeros(0, np.float32)))
+    values = curve[i.onset : i.offset + 1]
     known = values[np.isfinite(values)]
     return float(known.max()) if len(known) else None
 

@@ -6,7 +6,7 @@ from typing import Final
 from offline.report.blocks import Block, Code, Details, Row, Section, Table, Text
 from offline.report.recipe import NO_BAR, command, decoder_toml, settings_toml, typed
 from offline.report.run_data import Run
-from offline.report.sections.glance import dataset_title
+from offline.report.sections.glance import dataset_title, source
 from offline.report.values import ABSENT, flatten, plain, section
 from offline.training.changes import COMMANDS
 
@@ -71,6 +71,10 @@ def _choices(run: Run) -> dict[str, str]:
     }
     if points := section(run.config, "points"):
         rows["learns from points"] = ", ".join(f"{k} {plain(v)}" for k, v in points.items())
+    if labels := section(run.config, "video_labels"):
+        rows["learns from video labels"] = ", ".join(f"{k} {plain(v)}" for k, v in labels.items())
+    if reads := source(run):
+        rows["features"] = reads
     if run.loso:
         rows |= {
             "dataset": dataset_title(run),
@@ -85,7 +89,7 @@ def _choices(run: Run) -> dict[str, str]:
             "folder": run.path.resolve().name,
         }
         rows |= {f"data: {key}": value for key, value in flatten(run.data).items()
-                 if key not in {"name", "imputation"}}  # fmt: skip
+                 if key not in {"name", "imputation", "source"}}  # fmt: skip
     if run.evidence is not None:
         rows["rule of a hit"] = run.evidence.summary.rules.describe()
     return rows

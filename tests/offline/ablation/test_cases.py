@@ -9,8 +9,12 @@ from offline.training.settings import SpotFormerSettings, load_settings
 ROWS = {
     "modules": 4, "architectures": 5, "windows": 7, "lambda": 8, "cross-dataset": 3,
     "gim-losses": 4, "gim-labels": 4, "gim-overlaps": 3, "gim-durations": 5,
+    "mc-wes-fusion": 3, "mc-wes-h": 7, "mc-wes-snippets": 3, "mc-wes-losses": 8,
+    "mc-wes-components": 5, "pwes-components": 3, "pwes-mining": 6, "pwes-warmup": 5,
+    "pwes-theta": 5, "pwes-k": 3, "pwes-tau": 6, "pwes-regions": 5, "pwes-losses": 6,
+    "pwes-printed": 4, "pwes-fusion": 3, "pwes-snippets": 3,
 }  # fmt: skip
-"""Rows of SpotFormer's tables 2 to 5, columns of MC-WES's table 7, and rows of GIM's tables."""
+"""Rows of SpotFormer's tables 2 to 5, columns of MC-WES's table 7, and rows of the others'."""
 
 
 @pytest.mark.parametrize(("name", "rows"), ROWS.items())

@@ -11,6 +11,7 @@ from offline.data.origin import DamagedError
 from offline.data.records import FeatureRecord
 from offline.data.store import load_folder, load_record, save_record
 from offline.loso.corpus import Corpus
+from offline.snippets.reads import Reads
 from realtime.types import NODES
 
 
@@ -40,11 +41,13 @@ def test_of_a_folder_with_features_of_several_windows_those_that_are_read_are_fo
         paths = feature_files(tmp_path, window)
         assert paths == [tmp_path / str(window) / f"{name}.npz" for name in ("a", "b")]
         assert {record.window for record in load_folder(tmp_path, window)} == {window}
-        clips = Corpus.of_folder(tmp_path, window).clips
+        clips = Corpus.of_folder(tmp_path, Reads(window)).clips
         assert [clip.path for clip in clips] == paths
 
 
-@pytest.mark.parametrize("read", [load_folder, Corpus.of_folder])
+@pytest.mark.parametrize(
+    "read", [load_folder, lambda folder, window: Corpus.of_folder(folder, Reads(window))]
+)
 def test_a_folder_of_other_windows_is_refused_in_one_line_that_says_what_to_do(
     tmp_path: Path, read
 ) -> None:

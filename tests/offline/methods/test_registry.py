@@ -14,9 +14,10 @@ from offline.training.run_folder import RunFolder
 from offline.training.settings import SETTINGS, load_settings, preset_names
 from tests.offline.gim.gim_training_makers import TINY as GIM
 from tests.offline.mcwes.mcwes_makers import TINY as MC_WES
+from tests.offline.pwes.makers import TINY as PWES
 from tests.offline.training.test_trainer import TINY as SPOTFORMER
 
-CHOSEN = {"spotformer": SPOTFORMER, "gim": GIM, "mc-wes": MC_WES}
+CHOSEN = {"spotformer": SPOTFORMER, "gim": GIM, "mc-wes": MC_WES, "pwes": PWES}
 
 
 def test_commands_offer_what_there_is():

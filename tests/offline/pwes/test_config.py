@@ -23,6 +23,7 @@ from offline.pwes.settings import PwesSettings, PwesTrainingConfig
         (PwesLossConfig, "weight_guide", -0.1),
         (PwesLossConfig, "confidence", "max"),
         (PwesLossConfig, "h_macro", 0),
+        (PwesLossConfig, "average", "foreground"),
         (PwesLossConfig, "focus", -1.0),
         (PwesTrainingConfig, "batch", 0),
         (PwesTrainingConfig, "epochs", 0),

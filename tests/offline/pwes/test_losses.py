@@ -86,7 +86,7 @@ def test_video_loss_pools_over_a_share_of_the_snippets_of_each_class():
 
 def test_snippet_loss_is_focal_over_labelled_snippets_with_background_unsuppressed():
     # Equation 16: snippet 0 is macro; its probabilities are 0.2, 0.82 (suppressed) and 0.1 (not).
-    loss = snippet_loss(OUTPUTS, bools([0, 1, 0], [0, 0, 0]), 2.0)
+    loss = snippet_loss(OUTPUTS, bools([0, 1, 0], [0, 0, 0]), PwesLossConfig())
     expected = (
         0.2**2 * math.log(1 - 0.2) + (1 - 0.82) ** 2 * math.log(0.82) + 0.1**2 * math.log(1 - 0.1)
     )
@@ -94,8 +94,8 @@ def test_snippet_loss_is_focal_over_labelled_snippets_with_background_unsuppress
 
 
 def test_snippet_loss_is_the_mean_over_the_snippets_that_have_a_label():
-    both = snippet_loss(OUTPUTS, bools([0, 1, 0], [0, 0, 1]), 2.0)
-    apart = [snippet_loss(OUTPUTS, bools(*rows), 2.0)
+    both = snippet_loss(OUTPUTS, bools([0, 1, 0], [0, 0, 1]), PwesLossConfig())
+    apart = [snippet_loss(OUTPUTS, bools(*rows), PwesLossConfig())
              for rows in ([[0, 1, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 1]])]  # fmt: skip
     assert both.item() == pytest.approx(sum(one.item() for one in apart) / 2)
     # The second by hand: 0.26 and 0.5 suppressed, 0.8 not.
@@ -103,9 +103,27 @@ def test_snippet_loss_is_the_mean_over_the_snippets_that_have_a_label():
     assert apart[1].item() == pytest.approx(-second)
 
 
+def test_even_average_gives_foreground_and_background_the_same_share():
+    # Three background snippets alike and one macro: half the one, half the mean of the three.
+    cam = torch.cat([CAM[:1], CAM[1:].expand(3, 3)])
+    streams = torch.cat([STREAMS[:, :1], STREAMS[:, 1:].expand(2, 3)], dim=1)
+    outputs = SnippetOutputs(streams, cam, torch.zeros((4, 1)))
+    labels = bools([0, 1, 0], *[[0, 0, 1]] * 3)
+    even = snippet_loss(outputs, labels, PwesLossConfig(average="even"))
+    both = snippet_loss(OUTPUTS, bools([0, 1, 0], [0, 0, 1]), PwesLossConfig())
+    assert even.item() == pytest.approx(both.item())
+
+
+@pytest.mark.parametrize("row", [[0, 1, 0], [0, 0, 1]])
+def test_even_average_of_one_side_alone_is_that_side(row: list[int]):
+    labels = bools(row, [0, 0, 0])
+    even = snippet_loss(OUTPUTS, labels, PwesLossConfig(average="even"))
+    assert even.item() == pytest.approx(snippet_loss(OUTPUTS, labels, PwesLossConfig()).item())
+
+
 def test_snippet_loss_without_a_label_is_zero_and_has_a_gradient():
     cam = CAM.clone().requires_grad_()
-    loss = snippet_loss(OUTPUTS._replace(cam=cam), bools([0, 0, 0], [0, 0, 0]), 2.0)
+    loss = snippet_loss(OUTPUTS._replace(cam=cam), bools([0, 0, 0], [0, 0, 0]), PwesLossConfig())
     loss.backward()
     assert loss.item() == 0
     assert cam.grad is not None
@@ -113,7 +131,7 @@ def test_snippet_loss_without_a_label_is_zero_and_has_a_gradient():
 
 def test_certain_and_wrong_is_costly_but_finite():
     sure = OUTPUTS._replace(cam=floats([0.0, 1.0, 0.0], [0.0, 1.0, 0.0]))
-    loss = snippet_loss(sure, bools([1, 0, 1], [1, 0, 1]), 2.0)
+    loss = snippet_loss(sure, bools([1, 0, 1], [1, 0, 1]), PwesLossConfig())
     assert math.isfinite(loss.item())
     assert loss.item() > 10
 

@@ -52,7 +52,7 @@ def task_of(chosen=TINY, points=TRUTH, given=None) -> tuple[PwesTask, PwesNetwor
 
 
 def losses(task: PwesTask, network: PwesNetwork, step: int) -> dict[str, float]:
-    return dict(zip(task.parts, (float(part) for part in task.step(step)(network)), strict=True))
+    return dict(zip(task.parts, (part.item() for part in task.step(step)(network)), strict=True))
 
 
 def lines(run: RunFolder) -> list[dict[str, float]]:

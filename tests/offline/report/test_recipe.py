@@ -97,3 +97,15 @@ def test_the_command_of_a_training_names_its_data(tmp_path: Path) -> None:
         "fes-offline train --method spotformer --preset settings.toml --data simulated=0.5 "
         "--seed 5 --out OUT"
     )
+
+
+def test_the_command_of_a_training_names_its_video_labels(tmp_path: Path) -> None:
+    path = write_training(tmp_path / "run")
+    labels = {"file": "my kinds.csv", "sha256": "ab"}
+    config = json.loads((path / "config.json").read_text())
+    write_json(path / "config.json", {**config, "method": "mc-wes", "video_labels": labels})
+    (run,) = open_runs([path])
+    assert " --seed 5 --video-labels 'my kinds.csv' --out OUT" in command(run)
+    assert ["learns from video labels", "file my kinds.csv, sha256 ab"] in [
+        list(row) for row in Outline(page_of(path)).rows
+    ]

@@ -8,6 +8,7 @@ from engines.decoding.rules import DecoderRules
 from engines.errors import UsageError
 from engines.intervals import Interval, Kind
 from offline.data.store import save_record
+from offline.snippets.reads import Reads
 from offline.spotformer.config import SpotFormerConfig
 from offline.spotformer.inference import score
 from offline.spotformer.model import Logits, SpotFormer
@@ -80,11 +81,11 @@ def test_sources_that_cannot_be_used_are_refused(text):
 
 def test_sources_and_validation_are_of_the_window_that_the_network_reads(tmp_path):
     save_record(tmp_path / "a.npz", make_record(3, ()))
-    (simulated,) = parse_sources("simulated", window=25)
+    (simulated,) = parse_sources("simulated", reads=Reads(25))
     assert simulated.supply.draw(np.random.default_rng(0)).window == 25
-    assert validation_records("simulated", 3, 9)[0].window == 9
-    for read in (lambda: parse_sources(str(tmp_path), window=25),
-                 lambda: validation_records(str(tmp_path), 3, 25)):  # fmt: skip
+    assert validation_records("simulated", 3, Reads(9))[0].window == 9
+    for read in (lambda: parse_sources(str(tmp_path), reads=Reads(25)),
+                 lambda: validation_records(str(tmp_path), 3, Reads(25))):  # fmt: skip
         with pytest.raises(UsageError, match="extract again with --window 25"):
             read()
 
