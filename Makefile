@@ -14,7 +14,7 @@ demo: $(VENV)/.live
 	$(BIN)/fes-live --camera synthetic
 
 test: $(VENV)/.dev lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
