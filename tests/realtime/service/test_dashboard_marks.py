@@ -30,7 +30,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 @contextmanager
 def stream(path: Path, marks: bool = True) -> Iterator[tuple[EventServer, list[Mark]]]:
-    """A stream that stands at 20 s, and telemetry of it until the test is over."""
+    """A stream that stands at 20 s, half a second further with each mark, and its telemetry."""
     marker, told, over = Marker(path, "cam"), list[Mark](), threading.Event()
     list(marker.follow(ScriptedSource(ticks(700))))
     server = EventServer(port=0, take_mark=marker.take if marks else None)
@@ -43,7 +43,8 @@ def stream(path: Path, marks: bool = True) -> Iterator[tuple[EventServer, list[M
 
         def go() -> None:
             while not over.wait(0.1):
-                publisher.publish(Telemetry(20.0, 0, {"micro_apex": 0.2, "macro_apex": 0.7}))
+                time_s = 20.0 + 0.5 * len(told)
+                publisher.publish(Telemetry(time_s, 0, {"micro_apex": 0.2, "macro_apex": 0.7}))
 
         marker.announce(publish)
         thread = threading.Thread(target=go)
