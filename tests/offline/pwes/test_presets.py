@@ -2,7 +2,9 @@ import dataclasses
 
 import pytest
 
+from engines.decoding.snippets import SnippetRules
 from offline.ablation.cases import SETS
+from offline.loso.decoders import load_rules
 from offline.pwes.settings import PwesSettings
 from offline.training.settings import load_settings, preset_names
 
@@ -77,3 +79,20 @@ def test_snippets_of_another_length_on_samm_differ_in_that(frames: int):
 def test_every_named_case_is_a_preset():
     named = {case for name, cases in SETS.items() if name.startswith("pwes-") for case in cases}
     assert named <= set(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("paper", {}),
+        ("samm", {"first_top": 2, "video_weight": 0.5}),
+        ("threshold", {"selection": "threshold"}),
+        ("default", {"first_top": 4, "video_weight": 0.0, "score_floor": 0.3}),
+    ],
+)
+def test_decoder_rules_are_those_of_mc_wes_but_for_what_is_said(
+    name: str, changed: dict[str, object]
+):
+    rules = load_rules(name, "pwes")
+    assert isinstance(rules, SnippetRules)
+    assert rules == dataclasses.replace(SnippetRules(), **changed)
