@@ -1,12 +1,14 @@
 """``fes-offline spot``."""
 
 import csv
+import logging
 import sys
 from pathlib import Path
 
 import click
 
 from engines.console import option_debug, print_json, setup_log
+from engines.contracts import SnippetContract
 from engines.model_file import read_model
 from engines.registry import BACKENDS, default_model_path, open_backend
 from offline.snippets.store import SUFFIX, load_snippets
@@ -16,6 +18,8 @@ from offline.spotting_features import SpottedSnippets, spot_snippets
 from realtime.flow.extractor import FLOWS
 from realtime.live import LiveOptions
 from realtime.sources.open import open_source
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("video", "kind", "onset_s", "apex_s", "offset_s", "score")
 
@@ -71,10 +75,14 @@ def spot(
 
 
 def _spot(video: Path, options: LiveOptions) -> Spotted | SpottedSnippets:
-    if video.suffix != SUFFIX:
-        return find(open_source(str(video)), options)
-    record = load_snippets(video)
     file = read_model(options.model or default_model_path())
+    if video.suffix != SUFFIX:
+        found = find(open_source(str(video)), options)
+        contract = file.manifest.input
+        if isinstance(contract, SnippetContract) and found.end.ticks < contract.ticks_per_row:
+            log.warning("%s: shorter than one snippet: nothing is spotted in it", video)
+        return found
+    record = load_snippets(video)
     with open_backend(file, options.backend, options.threads) as backend:
         return spot_snippets(record, video, file.manifest, backend)
 

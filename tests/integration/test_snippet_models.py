@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -109,11 +110,16 @@ def test_json_and_csv_of_a_video(film: Path, model: ModelFile, capsys: Captured)
     assert told["expressions"]
 
 
-def test_a_video_shorter_than_a_snippet_is_spotted_without_a_word_of_expressions(
-    film: Path, tmp_path: Path, model: ModelFile
+def test_a_video_shorter_than_a_snippet_is_named(
+    tmp_path: Path, model: ModelFile, capsys: Captured
 ) -> None:
-    options = LiveOptions(model=model.path, rolling=None, seconds=0.05)
-    assert spot(open_source(str(film)), options).expressions == ()
+    for number in range(TICKS - 1):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((48, 64, 3), np.uint8))
+    assert run_command(spot_command, ["--json", "--model", str(model.path), str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert f"{tmp_path}: shorter than one snippet" in shown.err
+    (told,) = json.loads(shown.out)
+    assert (told["ticks"], told["expressions"]) == (TICKS - 1, [])
 
 
 def test_bad_options_are_one_line_and_exit_code_2(film: Path, model: ModelFile) -> None:
