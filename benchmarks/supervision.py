@@ -24,8 +24,11 @@ from offline.evaluation.metrics import evaluate
 from offline.loso.decoders import load_rules
 from offline.loso.plan import Decoding
 from offline.loso.prediction import spot
+from offline.methods.method import Method
+from offline.methods.network import SpottingNetwork
 from offline.methods.registry import load_network, method_of_run
 from offline.training.run_folder import RunFolder
+from offline.training.settings import Settings
 
 KINDS = (Kind.MACRO, Kind.MICRO)
 
@@ -36,6 +39,7 @@ class Row:
 
     run: str
     method: str
+    labels: str
     training: dict[str, float]
     figures: dict[str, dict[str, float]]
     chance: dict[str, float]
@@ -92,6 +96,13 @@ def trained(run: RunFolder) -> dict[str, float]:
     return {"steps": epochs[-1]["steps"], "seconds": sum(e.get("seconds", 0.0) for e in epochs)}
 
 
+def learns_from(method: Method[Settings, SpottingNetwork]) -> str:
+    """Return which labels a method is given."""
+    if method.uses_video_labels:
+        return "kinds of a video"
+    return "a point each" if method.uses_points else "boundaries"
+
+
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--features", "folder", required=True, type=click.Path(path_type=Path))
@@ -118,8 +129,10 @@ def supervision(
         run = RunFolder.existing(path)
         found = find(run, decoder, records)
         by_chance = chance(records, found, draws, seed)
-        method = method_of_run(run).name
-        rows.append(Row(path.name, method, trained(run), figures(records, found), by_chance))
+        method = method_of_run(run)
+        found_figures = figures(records, found)
+        labels = learns_from(method)
+        rows.append(Row(path.name, method.name, labels, trained(run), found_figures, by_chance))
     if as_json:
         print_json(
             {"decoder": decoder, "videos": len(records), "runs": [asdict(row) for row in rows]}
@@ -132,7 +145,7 @@ def supervision(
 
 def line(row: Row) -> str:
     """Return one run as a line of text."""
-    parts = [f"{row.run:16}{row.method:12}{row.training['seconds'] / 60:6.1f} min"]
+    parts = [f"{row.run:12}{row.method:12}{row.labels:18}{row.training['seconds'] / 60:6.1f} min"]
     for name, found in row.figures.items():
         counts = f"{found['tp']:g}/{found['fp']:g}/{found['fn']:g}"
         parts.append(f"{name} {found['f1']:.3f} ({counts}; chance {row.chance[name]:.3f})")
