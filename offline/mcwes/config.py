@@ -6,6 +6,8 @@ from typing import Final
 from engines.contracts import I3D, MOST_FEATURES, MOST_FRAMES, SOURCES, SW_MRO
 from engines.errors import UsageError
 from engines.intervals import TICK_HZ
+from offline.snippets.reads import Reads
+from realtime.types import WINDOW
 
 FUSIONS: Final = ("cscm", "ccm", "concatenate")
 
@@ -126,3 +128,31 @@ class SnippetNetworkConfig:
 
     snippets: SnippetInputs = field(default_factory=SnippetInputs)
     model: SnippetModel = field(default_factory=SnippetModel)
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetSettings:
+    """What shapes a run of either method of snippets: its input and its network."""
+
+    snippets: SnippetInputs = field(default_factory=SnippetInputs)
+    model: SnippetModel = field(default_factory=SnippetModel)
+
+    @property
+    def window(self) -> int:
+        """Ticks of the windows that snippets are pooled from."""
+        return WINDOW
+
+    @property
+    def files(self) -> Reads:
+        """Feature files that are read."""
+        return Reads(self.window, self.snippets.source)
+
+    @property
+    def reads(self) -> str:
+        """What the network reads, in words."""
+        return self.snippets.reads
+
+    @property
+    def network(self) -> SnippetNetworkConfig:
+        """Settings of the network alone."""
+        return SnippetNetworkConfig(self.snippets, self.model)

@@ -4,12 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engines.errors import UsageError
-from offline.mcwes.config import SnippetInputs, SnippetModel, SnippetNetworkConfig
-from offline.snippets.reads import Reads
-from realtime.types import WINDOW
+from offline.mcwes.config import SnippetSettings
+from offline.training.loop_config import OPTIMIZERS, LoopConfig
 
-SCHEDULES: Final = ("constant", "exponential", "cosine")
-OPTIMIZERS: Final = ("adam", "adamw")
 SAMPLINGS: Final = ("spread", "run")
 MASKED: Final = ("zero", "left-out")
 
@@ -90,13 +87,13 @@ PARTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class SnippetTrainingConfig:
-    """How a network of snippets is trained; the defaults are MC-WES's for CAS(ME)² (section 4.3).
+class SnippetTrainingConfig(LoopConfig):
+    """How MC-WES is trained; the defaults are the paper's for CAS(ME)² (section 4.3).
+
+    ``epochs`` times ``steps_per_epoch`` is the number of iterations, 1000. No decay is named.
 
     Attributes
     ----------
-    epochs, steps_per_epoch
-        Their product is the number of iterations, 1000.
     batch
         Videos per iteration.
     pairs
@@ -107,19 +104,9 @@ class SnippetTrainingConfig:
     sampling
         How they are drawn from a longer video: ``"spread"``, one from each of even parts;
         ``"run"``, consecutive ones.
-    learning_rate, beta1, beta2, weight_decay, optimizer
-        Of the optimiser; ``"adam"`` adds the weight decay to the gradient, ``"adamw"`` shrinks the
-        weights themselves. The paper names no decay.
-    schedule
-        ``"constant"``; ``"exponential"``: times ``decay`` every ``decay_every`` epochs;
-        ``"cosine"``: down to ``final_fraction`` of the rate at the last step.
-    warmup_steps, ema_decay, gradient_clip
-        As of a SpotFormer (:class:`offline.training.config.TrainingConfig`).
-    pool_records, fresh_records_per_step
-        A recipe's records in use at one time, and how many of them are replaced per step.
-    validate_every, plot_every, keep_every
-        Epochs between validations, plots and kept copies of the weights; 0 is never, and the
-        last epoch always validates and plots.
+    optimizer
+        ``"adam"`` adds the weight decay to the gradient, ``"adamw"`` shrinks the weights
+        themselves.
 
     Raises
     ------
@@ -129,56 +116,29 @@ class SnippetTrainingConfig:
 
     epochs: int = 20
     steps_per_epoch: int = 50
+    learning_rate: float = 5e-4
+    schedule: str = "constant"
+    decay_every: int = 10
+    pool_records: int = 64
     batch: int = 10
     pairs: int = 3
     snippets: int = 250
     sampling: str = "spread"
-    learning_rate: float = 5e-4
-    beta1: float = 0.9
-    beta2: float = 0.999
-    weight_decay: float = 0.0
     optimizer: str = "adam"
-    schedule: str = "constant"
-    decay: float = 0.5
-    decay_every: int = 10
-    final_fraction: float = 0.01
-    warmup_steps: int = 0
-    ema_decay: float = 0.0
-    gradient_clip: float = 0.0
-    pool_records: int = 64
-    fresh_records_per_step: float = 1.0
-    validate_every: int = 1
-    plot_every: int = 5
-    keep_every: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "steps_per_epoch", "batch", "decay_every", "pool_records"):
-            self._require(getattr(self, name) >= 1, name, "at least 1")
-        for name in ("snippets", "pairs", "warmup_steps", "weight_decay", "gradient_clip"):
-            self._require(getattr(self, name) >= 0, name, "at least 0")
-        for name in ("validate_every", "plot_every", "keep_every", "fresh_records_per_step"):
-            self._require(getattr(self, name) >= 0, name, "at least 0")
-        for name in ("beta1", "beta2", "ema_decay"):
-            self._require(0 <= getattr(self, name) < 1, name, "in [0, 1)")
+        LoopConfig.__post_init__(self)  # a class with slots is another than the one super() knows
+        self._require_least(1, "steps_per_epoch", "batch")
+        self._require_least(0, "snippets", "pairs")
         self._require(2 * self.pairs <= self.batch, "pairs", f"at most half of batch {self.batch}")
-        self._require(0 <= self.final_fraction <= 1, "final_fraction", "in [0, 1]")
-        self._require(self.learning_rate > 0, "learning_rate", "above 0")
-        self._require(0 < self.decay <= 1, "decay", "in (0, 1]")
-        choices = {"schedule": SCHEDULES, "optimizer": OPTIMIZERS, "sampling": SAMPLINGS}
-        for name, known in choices.items():
-            self._require(getattr(self, name) in known, name, f"one of {', '.join(known)}")
-
-    def _require(self, holds: bool, name: str, rule: str) -> None:
-        if not holds:
-            raise UsageError(f"training: {name} {getattr(self, name)} must be {rule}")
+        self._require_one_of(OPTIMIZERS, "optimizer")
+        self._require_one_of(SAMPLINGS, "sampling")
 
 
 @dataclass(frozen=True, slots=True)
-class McWesSettings:
+class McWesSettings(SnippetSettings):
     """Everything that shapes an MC-WES run but its data, labels and seed."""
 
-    snippets: SnippetInputs = field(default_factory=SnippetInputs)
-    model: SnippetModel = field(default_factory=SnippetModel)
     loss: McWesLossConfig = field(default_factory=McWesLossConfig)
     training: SnippetTrainingConfig = field(default_factory=SnippetTrainingConfig)
 
@@ -186,23 +146,3 @@ class McWesSettings:
     def method(self) -> str:
         """Name of the method."""
         return "mc-wes"
-
-    @property
-    def window(self) -> int:
-        """Ticks of the windows that snippets are pooled from."""
-        return WINDOW
-
-    @property
-    def files(self) -> Reads:
-        """Feature files that are read."""
-        return Reads(self.window, self.snippets.source)
-
-    @property
-    def reads(self) -> str:
-        """What the network reads, in words."""
-        return self.snippets.reads
-
-    @property
-    def network(self) -> SnippetNetworkConfig:
-        """Settings of the network alone."""
-        return SnippetNetworkConfig(self.snippets, self.model)

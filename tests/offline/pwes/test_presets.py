@@ -87,7 +87,7 @@ def test_every_named_case_is_a_preset():
         ("paper", {}),
         ("samm", {"first_top": 2, "video_weight": 0.5}),
         ("threshold", {"selection": "threshold"}),
-        ("default", {"first_top": 4, "video_weight": 0.0, "score_floor": 0.3}),
+        ("default", {"first_top": 2, "contrast_reach": 0.5, "score_floor": 0.5}),
     ],
 )
 def test_decoder_rules_are_those_of_mc_wes_but_for_what_is_said(
