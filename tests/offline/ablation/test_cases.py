@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from itertools import chain
 
 import pytest
@@ -27,10 +28,10 @@ def changed(preset: str) -> dict[str, object]:
     """What a preset sets otherwise than the published settings."""
     ours, published = load_settings(preset), SpotFormerSettings()
     return {
-        f"{section}.{name}": getattr(getattr(ours, section), name)
+        f"{section}.{name}": value
         for section in ("model", "loss", "training")
-        for name in getattr(ours, section).__slots__
-        if getattr(getattr(ours, section), name) != getattr(getattr(published, section), name)
+        for name, value in asdict(getattr(ours, section)).items()
+        if value != getattr(getattr(published, section), name)
     }
 
 

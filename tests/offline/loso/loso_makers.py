@@ -29,7 +29,8 @@ PLAN = LosoPlan(SETTINGS, seed=3)
 
 def plan(**changes: object) -> LosoPlan:
     """A plan with other choices; those of the training by their own names."""
-    training = {k: v for k, v in changes.items() if k in TrainingConfig.__slots__}
+    names = {field.name for field in dataclasses.fields(TrainingConfig)}
+    training = {k: v for k, v in changes.items() if k in names}
     others = {k: v for k, v in changes.items() if k not in training}
     settings = dataclasses.replace(
         SETTINGS, training=dataclasses.replace(SETTINGS.training, **training)
