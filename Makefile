@@ -77,7 +77,7 @@ $(VENV)/.live: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,dev,tensorrt-rtx,cluster]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,dev,tensorrt-rtx,cluster,lsl,export]'
 	touch $@ $(VENV)/.live
 
 $(VENV)/.bench: $(VENV)/.dev

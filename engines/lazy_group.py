@@ -52,18 +52,19 @@ class LazyGroup(click.Group):
         super().__init__(**settings)  # type: ignore[arg-type]  # click declares each by itself
         self._entries = entries
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names in order."""
-        return list(self._entries)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in order, then those of commands that were added as usual."""
+        return [*self._entries, *super().list_commands(ctx)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         entry = self._entries.get(cmd_name)
-        return None if entry is None else entry.load()
+        return super().get_command(ctx, cmd_name) if entry is None else entry.load()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
         rows = [(name, entry.summary) for name, entry in self._entries.items()]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)

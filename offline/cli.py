@@ -18,7 +18,7 @@ SUMMARIES: Final = {
     "loso": "Train and test with each subject left out once.",
     "ablate": "Train networks that differ in one thing and compare them.",
     "report": "Write one HTML page about runs.",
-    "export": "Write a trained model as ONNX.",
+    "export": "Write a trained model as ONNX, or a recorded session for another program.",
     "spot": "Find the expressions of a recorded video.",
     "evaluate": "Compare predicted expressions with labels, one to one.",
 }

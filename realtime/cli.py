@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,18 +10,18 @@ import click
 
 from engines.console import EXIT_INTERRUPTED, option_debug, print_json, run_command, setup_log
 from engines.errors import UsageError
+from engines.lazy_group import Entry, LazyGroup
+from realtime.commands.serving import Address, open_sinks, serving_options
 
 if TYPE_CHECKING:
-    from realtime.events.messages import EventData
     from realtime.events.publisher import Sink
-    from realtime.service.marking import MarkTaker
+    from realtime.pipeline.timing import Stopwatch
     from realtime.sources.base import Source
 
 # What the commands need is imported when they run: --help waits for none of it. These are the
 # names that it shows.
 BACKENDS: Final = ("auto", "onnxruntime", "tensorrt", "tensorrt-rtx")
 FLOWS: Final = ("reference", "streaming")
-DEFAULT_PORT: Final = 8765
 
 EXAMPLES = """
 \b
@@ -32,30 +31,35 @@ Examples:
   fes-live --source interview.mp4 --events interview.jsonl
   fes-live --source interview.mp4 --events - | jq .
   fes-live --source rtsp://camera.local/stream
+  fes-live --camera 0 --camera 1 --max-faces 2
   fes-live --camera 0 --marks marks.csv
+  fes-live --camera 0 --record sessions/p01 --record-video
+  fes-live replay sessions/p01
+  fes-live doctor --camera 0
   fes-live cameras
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the dashboard and the events are served, and to whom."""
-
-    host: str
-    port: int
-    token: str | None
-    insecure: bool
-    origins: tuple[str, ...]
+# a command is imported when it is used
+COMMANDS: Final = {
+    "doctor": Entry("realtime.commands.doctor:doctor", "Say what a camera and its light allow."),
+    "replay": Entry("realtime.commands.replay:replay", "Serve a recorded session again."),
+}
 
 
-@click.group(invoke_without_command=True, epilog=EXAMPLES)
-@click.option("--camera", metavar="INDEX|NAME|synthetic", help="A camera of this machine.")
-@click.option(
-    "--source", "source", metavar="PATH|URL", help="A video, a folder of images, a stream."
-)
+@click.group(cls=LazyGroup, entries=COMMANDS, invoke_without_command=True, epilog=EXAMPLES)
+@click.option("--camera", "cameras_", multiple=True, metavar="INDEX|NAME|synthetic",
+              help="A camera of this machine; repeatable.")  # fmt: skip
+@click.option("--source", "videos", multiple=True, metavar="PATH|URL",
+              help="A video, a folder of images, a stream; repeatable.")  # fmt: skip
 @click.option("--rate", "rate_hz", type=click.FloatRange(min=0, min_open=True), metavar="HZ",
               help="Frames per second of a folder of images (30).")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the synthetic camera.")
+@click.option("--patience", "lost_s", type=click.FloatRange(min=0), default=60, show_default=True,
+              metavar="SECONDS",
+              help="How long a lost camera or stream may stay away; inf: for ever.")  # fmt: skip
+@click.option("--max-faces", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+              help="Faces to follow at a time, in each source.")  # fmt: skip
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Model file; the default one if absent."
 )
@@ -70,16 +74,15 @@ class Address:
 @click.option("--snippet-settle", type=int, metavar="N",
               help="Snippets that follow an expression before it is final (16).")  # fmt: skip
 @click.option("--events", metavar="FILE|-", help="Write the events as JSON lines.")
+@click.option("--record", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write events and telemetry into a new folder; no picture.")  # fmt: skip
+@click.option("--record-video", is_flag=True, help="Write the pictures too, without loss.")
+@click.option("--lsl", is_flag=True, help="Publish to the Lab Streaming Layer.")
 @click.option("--marks", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
               help="Append what the dashboard marks (keys m, a); implies --serve.")  # fmt: skip
 @click.option("--serve/--no-serve", default=None,
               help="Serve dashboard and events; on for live sources, off for files.")  # fmt: skip
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, help=f"Port of the dashboard ({DEFAULT_PORT}); implies --serve.")
-@click.option("--token", envvar="FES_TOKEN", help="What clients must send first.")
-@click.option("--insecure", is_flag=True, help="Listen beyond this machine without a token.")
-@click.option("--allow-origin", "origins", multiple=True, metavar="ORIGIN",
-              help="A web page that may connect besides the dashboard; repeatable.")  # fmt: skip
+@serving_options
 @click.option("--pace", is_flag=True, help="Play a file at its own speed; implies --serve.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True),
               help="Stop after this much stream time.")  # fmt: skip
@@ -87,10 +90,12 @@ class Address:
 @click.pass_context
 def cli(
     context: click.Context,
-    camera: str | None,
-    source: str | None,
+    cameras_: tuple[str, ...],
+    videos: tuple[str, ...],
     rate_hz: float | None,
     seed: int,
+    lost_s: float,
+    max_faces: int,
     model: Path | None,
     backend: str,
     face_model: Path | None,
@@ -99,13 +104,12 @@ def cli(
     snippet_window: int | None,
     snippet_settle: int | None,
     events: str | None,
+    record: Path | None,
+    record_video: bool,
+    lsl: bool,
     marks: Path | None,
     serve: bool | None,
-    host: str,
-    port: int | None,
-    token: str | None,
-    insecure: bool,
-    origins: tuple[str, ...],
+    address: Address,
     pace: bool,
     seconds: float | None,
     debug: bool,
@@ -120,22 +124,30 @@ def cli(
         return
     from realtime.live import LiveOptions, run  # noqa: PLC0415
     from realtime.marks import open_marker  # noqa: PLC0415
+    from realtime.printing import make_listener  # noqa: PLC0415
     from realtime.snippets.contract import rolling_of  # noqa: PLC0415
+    from realtime.sources.base import close_all  # noqa: PLC0415
+    from realtime.witnesses import open_witnesses  # noqa: PLC0415
 
     rolling = rolling_of(snippet_window, snippet_settle)
-    options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads, rolling)
-    frames = _open(camera, source, rate_hz, seed)
+    options = LiveOptions(model, backend, face_model, flow, seconds, pace, threads, rolling,
+                          max_faces)  # fmt: skip
+    frames = _open(cameras_, videos, rate_hz, seed, lost_s)
     try:
         if serve is None:
-            serve = frames.info.live or port is not None or pace or marks is not None
+            live = any(one.info.live for one in frames)
+            serve = live or address.port is not None or pace or marks is not None
         if marks is not None and not serve:
             raise UsageError("--marks are made on the dashboard: leave out --no-serve")
-        address = Address(host, DEFAULT_PORT if port is None else port, token, insecure, origins)
-        marker = None if marks is None else open_marker(marks, frames.info)
-        sinks = _sinks(address if serve else None, events, None if marker is None else marker.take)
-        completed = run(frames, options, sinks, _listener(events, frames, sinks), marker=marker)
+        marker = None if marks is None else open_marker(marks, [one.info for one in frames])
+        witnesses = open_witnesses(record, record_video, lsl)
+        take_mark = None if marker is None else marker.take
+        sinks = open_sinks(address if serve else None, events, take_mark)
+        listener = make_listener(events, frames, [*sinks, *witnesses], max_faces)
+        completed = run(frames, options, sinks, listener, marker=marker,
+                        stopwatch=_stopwatch(sinks), witnesses=witnesses)  # fmt: skip
     finally:
-        frames.close()
+        close_all(frames)
     context.exit(0 if completed else EXIT_INTERRUPTED)
 
 
@@ -156,74 +168,29 @@ def cameras(as_json: bool) -> None:
     click.echo("synthetic  a rendered face with known expressions  usable")
 
 
-def _open(camera: str | None, source: str | None, rate_hz: float | None, seed: int) -> "Source":
-    if (camera is None) == (source is None):
+def _open(
+    cameras_: tuple[str, ...],
+    videos: tuple[str, ...],
+    rate_hz: float | None,
+    seed: int,
+    lost_s: float,
+) -> "list[Source]":
+    if not cameras_ and not videos:
         raise UsageError(
-            "give one source: --camera INDEX, --camera synthetic, or --source PATH|URL "
+            "give a source: --camera INDEX, --camera synthetic, or --source PATH|URL "
             "(fes-live cameras lists what is there)"
         )
-    from realtime.sources.open import open_camera, open_source  # noqa: PLC0415
+    from realtime.sources.open import open_all  # noqa: PLC0415
 
-    if camera is not None:
-        return open_camera(camera, seed=seed)
-    return open_source(source or "", rate_hz)
+    return open_all(cameras_, videos, rate_hz, seed, lost_s)
 
 
-def _sinks(
-    address: Address | None, events: str | None, take_mark: "MarkTaker | None"
-) -> "list[Sink]":
-    """Open whoever listens: the service where it is wanted, and the file."""
-    from realtime.events.jsonl import JsonLinesSink  # noqa: PLC0415
+def _stopwatch(sinks: "Sequence[Sink]") -> "Stopwatch":
+    """Return a stopwatch that tells the service's metrics, where there is a service."""
+    from realtime.pipeline.timing import Stopwatch  # noqa: PLC0415
 
-    out: list[Sink] = []
-    if address is not None:
-        from realtime.service.server import EventServer  # noqa: PLC0415
-
-        server = EventServer(
-            address.host,
-            address.port,
-            token=address.token,
-            insecure=address.insecure,
-            origins=address.origins,
-            take_mark=take_mark,
-        ).start()
-        click.echo(f"dashboard: {server.url}", err=True)
-        out.append(server)
-    try:
-        if events is not None:
-            out.append(JsonLinesSink(events))
-    except UsageError:
-        for sink in out:
-            sink.close()
-        raise
-    return out
-
-
-def _listener(
-    events: str | None, source: "Source", sinks: "Sequence[Sink]"
-) -> "Callable[[EventData], None]":
-    """Return what is done with each event besides sending it on."""
-    from realtime.events.jsonl import STDOUT, JsonLinesSink  # noqa: PLC0415
-
-    if events != STDOUT:
-        return _print
-
-    def stop_if_nobody_listens(_: "EventData") -> None:
-        if all(isinstance(sink, JsonLinesSink) and sink.broken for sink in sinks):
-            source.close()
-
-    return stop_if_nobody_listens
-
-
-def _print(event: "EventData") -> None:
-    """Print a final expression as one line of text."""
-    from realtime.events.messages import Expression, Phase  # noqa: PLC0415
-
-    if isinstance(event, Expression) and event.phase is Phase.END:
-        click.echo(
-            f"{event.kind:5}  onset {event.onset_s:8.2f} s  apex {event.apex_s:8.2f} s  "
-            f"offset {event.offset_s:8.2f} s  score {event.score:.2f}"
-        )
+    metrics = (getattr(sink, "metrics", None) for sink in sinks)
+    return Stopwatch(next((found.heard for found in metrics if found is not None), None))
 
 
 def main() -> None:

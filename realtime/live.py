@@ -1,12 +1,10 @@
-"""One live run: a source, the pipeline, and everyone who listens."""
+"""One live run: its sources, their pipelines, and everyone who listens."""
 
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import cv2
 
@@ -15,24 +13,23 @@ from engines.batching import BatchingBackend
 from engines.manifest import require_contract
 from engines.model_file import ModelFile, read_model
 from engines.registry import default_model_path, open_backend
-from realtime.events.cloudevents import utc_text
-from realtime.events.messages import EventData, Hello, ModelInfo
+from realtime.events.messages import EventData
 from realtime.events.publisher import Publisher, Sink
 from realtime.faces.tracker import open_tracker
 from realtime.flow.parameters import EYE_DISTANCE_PX
+from realtime.greeting import make_hello
 from realtime.marks import Marker
+from realtime.pipeline.observer import Observer
 from realtime.pipeline.path import FramePath
+from realtime.pipeline.paths import follow_all
 from realtime.pipeline.pipeline import ROLLING, Pipeline
 from realtime.pipeline.timing import Stopwatch
 from realtime.pipeline.warm import warm_up
 from realtime.snippets.contract import Rolling, require_pooled
-from realtime.sources.base import Source
+from realtime.sources.base import Source, close_all
 from realtime.stopping import Stopper
-from realtime.types import FEATURES_VERSION, FLOW_NODES, NODES, RATE_HZ, WINDOW
-
-log = logging.getLogger(__name__)
-
-SYNTHETIC_PREFIX: Final = "synthetic"
+from realtime.types import FEATURES_VERSION, NODES, RATE_HZ, WINDOW
+from realtime.witness import Setting, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,8 @@ class LiveOptions:
     rolling
         How much of the stream a model of snippets sees, and how long it waits; None to spot the
         whole of a recording at its end.
+    max_faces
+        Most faces to follow at a time, in each source.
     """
 
     model: Path | None = None
@@ -68,6 +67,23 @@ class LiveOptions:
     pace: bool = False
     threads: int = 1
     rolling: Rolling | None = ROLLING
+    max_faces: int = 1
+
+    def setting(self) -> Setting:
+        """Return the options for a description of the run: of files, their names."""
+        rolling = self.rolling
+        return {
+            "model": None if self.model is None else self.model.name,
+            "backend": self.backend,
+            "face_model": None if self.face_model is None else self.face_model.name,
+            "flow": self.flow,
+            "seconds": self.seconds,
+            "pace": self.pace,
+            "threads": self.threads,
+            "snippet_window": None if rolling is None else rolling.window,
+            "snippet_settle": None if rolling is None else rolling.settle,
+            "max_faces": self.max_faces,
+        }
 
 
 def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
@@ -93,30 +109,37 @@ def load(options: LiveOptions) -> tuple[ModelFile, Backend]:
 
 
 def run(
-    source: Source,
+    sources: Source | Sequence[Source],
     options: LiveOptions,
     sinks: Sequence[Sink],
     on_event: Callable[[EventData], None] = lambda _: None,
     *,
     stopwatch: Stopwatch | None = None,
     marker: Marker | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> bool:
-    """Spot expressions in a source until it ends or the user stops it.
+    """Spot expressions in one or more sources until they end or the user stops it.
+
+    All sources share the model. Each has its own faces, its own time and its own end: one that is
+    lost does not end the others.
 
     Parameters
     ----------
-    source
-        Open; it is closed here.
+    sources
+        Open; closed here. Their places are their numbers.
     options
         How the run is set up.
     sinks
         Who gets the events; closed here.
     on_event
-        Called with every event, telemetry excepted.
+        Called with every event, telemetry excepted; with several sources, from several threads.
     stopwatch
-        Takes the time of every stage (:mod:`realtime.pipeline.timing`).
+        Takes the time of every stage (:mod:`realtime.pipeline.timing`). With several sources, its
+        listener hears of all of them, and it keeps the times of the first.
     marker
         Writes down what clients mark; closed here.
+    witnesses
+        Who follows the whole run, such as a recording; closed here.
 
     Returns
     -------
@@ -126,62 +149,90 @@ def run(
     Raises
     ------
     SourceError
-        If the source was lost or is corrupt; the events up to there have been delivered.
+        If a source was lost or is corrupt; all events have been delivered.
     ModelError
         If the model cannot be used.
     """
     # OpenCV would start threads of its own for filters that take microseconds.
     cv2.setNumThreads(1)
-    # A camera's stream time began when it opened, just now: loading the model takes seconds.
-    started = datetime.now(UTC) if source.info.live else None
+    opened = list(sources) if isinstance(sources, Sequence) else [sources]
+    starts = [_started(source) for source in opened]
     with contextlib.ExitStack() as stack:
-        for sink in sinks:
+        for sink in (*sinks, *witnesses):
             stack.callback(sink.close)
         if marker is not None:
             stack.callback(marker.close)
-            source = marker.follow(source)
-        stack.enter_context(source)
+            opened = [marker.follow(source, number) for number, source in enumerate(opened)]
+        for witness in witnesses:
+            opened = [witness.follow(source) for source in opened]
+        for source in opened:
+            stack.enter_context(source)
         model, backend = load(options)
         stack.enter_context(backend)
-        tracker = stack.enter_context(open_tracker(options.face_model))
-        pipeline = Pipeline(
-            tracker,
-            backend,
-            model.manifest,
-            options.flow,
-            started,
-            options.threads,
-            stopwatch,
-            options.rolling,
-        )
+        pipelines = [
+            _pipeline(
+                stack,
+                options,
+                model,
+                backend,
+                start,
+                _stopwatch(stopwatch, number),
+                number,
+                witnesses,
+            )
+            for number, start in enumerate(starts)
+        ]
         warm_up(backend, model.manifest, options.flow, options.threads, options.rolling)
-        hello = _hello(model, backend, source, started, marker is not None, pipeline.head.delay_s)
-        publisher = stack.enter_context(Publisher(hello, sinks))
+        infos, delay_s = [source.info for source in opened], pipelines[0].head.delay_s
+        marks = marker is not None
+        hello = make_hello(
+            model.manifest, backend, infos, starts, delay_s, marks=marks, witnesses=witnesses
+        )
+        for witness in witnesses:
+            witness.begin(model.manifest, list(zip(infos, starts, strict=True)), options.setting())
+        publisher = stack.enter_context(Publisher(hello, (*sinks, *witnesses)))
         if marker is not None:
             marker.announce(publisher.publish)
-        stopper = stack.enter_context(Stopper(source.close))
-        path = FramePath(source, pipeline, publisher, on_event, stopper)
-        return path.follow(options.seconds, options.pace)
+        stopper = stack.enter_context(Stopper(lambda: close_all(opened)))
+        paths = [
+            FramePath(source, pipeline, publisher, on_event, stopper)
+            for source, pipeline in zip(opened, pipelines, strict=True)
+        ]
+        return follow_all(paths, stopper, options.seconds, options.pace)
 
 
-def _hello(
+def _started(source: Source) -> datetime | None:
+    """Return when stream time 0 was; loading the model takes seconds, which do not count."""
+    if not source.info.live:
+        return None
+    return source.info.started or datetime.now(UTC)
+
+
+def _stopwatch(first: Stopwatch | None, number: int) -> Stopwatch | None:
+    return first.sibling() if first is not None and number > 0 else first
+
+
+def _pipeline(
+    stack: contextlib.ExitStack,
+    options: LiveOptions,
     model: ModelFile,
     backend: Backend,
-    source: Source,
     started: datetime | None,
-    marks: bool,
-    delay_s: float,
-) -> Hello:
-    manifest = model.manifest
-    return Hello(
-        model=ModelInfo(manifest.name, manifest.version, manifest.method),
-        rate_hz=RATE_HZ,
-        backend=backend.name,
-        precision=backend.precision,
-        algorithmic_delay_s=round(delay_s, 4),
-        source=source.info.name,
-        started_utc=None if started is None else utc_text(started),
-        nodes=FLOW_NODES,
-        synthetic=source.info.name.startswith(SYNTHETIC_PREFIX),
-        marks=marks,
+    stopwatch: Stopwatch | None,
+    number: int,
+    observers: Sequence[Observer],
+) -> Pipeline:
+    """Return the pipeline of one source, with a tracker of its own."""
+    tracker = stack.enter_context(open_tracker(options.face_model, options.max_faces))
+    return Pipeline(
+        tracker,
+        backend,
+        model.manifest,
+        options.flow,
+        started,
+        options.threads,
+        stopwatch,
+        options.rolling,
+        number,
+        observers,
     )

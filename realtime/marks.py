@@ -8,18 +8,18 @@ import io
 import os
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from engines.errors import FesError, UsageError
 from engines.intervals import Kind
 from realtime.events.cloudevents import utc_text
 from realtime.events.messages import EventData, Mark
 from realtime.sources.base import Source, SourceInfo
+from realtime.sources.wrapped import WrappedSource
 from realtime.types import Frame
 
 COLUMNS: Final = ("video", "frame", "kind", "time_s", "utc")
@@ -34,15 +34,15 @@ SLACK_S: Final = 1.0
 """A mark this far outside of what is remembered is of no frame."""
 
 
-def open_marker(path: Path, info: SourceInfo) -> "Marker":
-    """Return the marker of a source: of a file, under the name that labels use.
+def open_marker(path: Path, infos: Sequence[SourceInfo]) -> "Marker":
+    """Return the marker of one or more sources: of a file, under the name that labels use.
 
     Raises
     ------
     UsageError
         If the file cannot be written, or is another table.
     """
-    return Marker(path, info.name if info.live else Path(info.name).stem)
+    return Marker(path, [info.name if info.live else Path(info.name).stem for info in infos])
 
 
 class Marker:
@@ -52,8 +52,8 @@ class Marker:
     ----------
     path
         CSV file; marks are appended to one that is there.
-    video
-        What the source is called in the file.
+    videos
+        What each source is called in the file, by its number.
     clock
         The time of day.
 
@@ -64,45 +64,48 @@ class Marker:
     """
 
     def __init__(
-        self, path: Path, video: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        path: Path,
+        videos: Sequence[str],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._path = path
-        self._video = video
+        self._videos = tuple(videos)
         self._clock = clock
         self._lock = Lock()
-        self._shown: deque[tuple[float, int]] = deque(maxlen=REMEMBERED)
-        self._marked: set[int] = set()
+        self._shown = [deque[tuple[float, int]](maxlen=REMEMBERED) for _ in videos]
+        self._marked: set[tuple[int, int]] = set()
         self._publish: Callable[[EventData], object] | None = None
         self._file: int | None = _open(path)
 
-    def follow(self, source: Source) -> Source:
-        """Return the source, with an eye on its frames."""
-        return _Followed(source, self._note)
+    def follow(self, source: Source, number: int = 0) -> Source:
+        """Return the source of that number, with an eye on its frames."""
+        return _Followed(source, lambda frame: self._note(number, frame))
 
     def announce(self, publish: Callable[[EventData], object]) -> None:
         """Take marks from now on, and hand each to ``publish`` once it is on disk."""
         self._publish = publish
 
-    def take(self, kind: Kind, time_s: float) -> Mark:
-        """Write a mark at the frame nearest to a stream time; callable from any thread.
+    def take(self, kind: Kind, time_s: float, source: int = 0) -> Mark:
+        """Write a mark at a source's frame nearest to a stream time; callable from any thread.
 
         Raises
         ------
         ValueError
-            If no frame is near that time, its frame is marked already, or the stream is not
-            running.
+            If there is no such source, no frame is near that time, its frame is marked already,
+            or the stream is not running.
         FesError
             If the file system refuses, such as a full disk.
         """
         with self._lock:
             if self._publish is None or self._file is None:
                 raise ValueError("the stream is not running")
-            frame_s, frame = self._nearest(time_s)
-            if frame in self._marked:
+            frame_s, frame = self._nearest(source, time_s)
+            if (source, frame) in self._marked:
                 raise ValueError(f"frame {frame} is marked already")
-            mark = Mark(kind, frame_s, frame, utc_text(self._clock()))
+            mark = Mark(kind, frame_s, frame, utc_text(self._clock()), source)
             self._write(self._file, mark)
-            self._marked.add(frame)
+            self._marked.add((source, frame))
             publish = self._publish
         publish(mark)
         return mark
@@ -114,62 +117,44 @@ class Marker:
                 os.close(self._file)
             self._file = None
 
-    def _note(self, frame: Frame) -> None:
+    def _note(self, number: int, frame: Frame) -> None:
         with self._lock:
-            self._shown.append((frame.timestamp_s, frame.index))
+            self._shown[number].append((frame.timestamp_s, frame.index))
 
-    def _nearest(self, time_s: float) -> tuple[float, int]:
-        shown = list(self._shown)
+    def _nearest(self, source: int, time_s: float) -> tuple[float, int]:
+        if not 0 <= source < len(self._shown):
+            raise ValueError(f"there is no source {source}")
+        shown = list(self._shown[source])
         if not shown or not shown[0][0] - SLACK_S <= time_s <= shown[-1][0] + SLACK_S:
             raise ValueError(f"no frame is near {time_s:.3f} s")
         after = bisect_left(shown, (time_s, 0))
         return min(shown[max(0, after - 1) : after + 1], key=lambda one: abs(one[0] - time_s))
 
     def _write(self, file: int, mark: Mark) -> None:
-        row = (self._video, mark.frame, mark.kind.value, f"{mark.time_s:.6f}", mark.utc)
+        row = (
+            self._videos[mark.source],
+            mark.frame,
+            mark.kind.value,
+            f"{mark.time_s:.6f}",
+            mark.utc,
+        )
         try:
             _append(file, row)
         except OSError as error:
             raise FesError(f"--marks: cannot write to {self._path}: {error.strerror}") from error
 
 
-class _Followed:
+class _Followed(WrappedSource):
     """A source whose frames somebody notes as they pass."""
 
     def __init__(self, source: Source, note: Callable[[Frame], None]) -> None:
-        self._source = source
+        super().__init__(source)
         self._note = note
 
-    @property
-    def info(self) -> SourceInfo:
-        """What is known of the source."""
-        return self._source.info
-
-    @property
-    def dropped(self) -> int:
-        """Frames that a live source discarded."""
-        return self._source.dropped
-
     def __iter__(self) -> Iterator[Frame]:
-        for frame in self._source:
+        for frame in super().__iter__():
             self._note(frame)
             yield frame
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
-
-    def __enter__(self) -> Self:
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._source.__exit__(kind, error, trace)
 
 
 def _open(path: Path) -> int:

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
@@ -24,7 +23,6 @@ class Stopper:
         self._close = close
         self._asked = threading.Event()
         self._done = threading.Event()
-        self._start_s = time.monotonic()
         self._previous: list[tuple[int, object]] = []
         self._thread = threading.Thread(target=self._watch, name="fes-stop", daemon=True)
 
@@ -32,14 +30,6 @@ class Stopper:
     def stopped(self) -> bool:
         """True once a stop was asked for."""
         return self._asked.is_set()
-
-    def start_clock(self) -> None:
-        """Let :meth:`elapsed_s` count from now."""
-        self._start_s = time.monotonic()
-
-    def elapsed_s(self) -> float:
-        """Return the seconds since :meth:`start_clock`."""
-        return time.monotonic() - self._start_s
 
     def wait(self, seconds: float) -> None:
         """Sleep, but wake at once when a stop is asked for."""

@@ -27,6 +27,9 @@ KEYS = {
     " ": ("Space", " "), "ArrowLeft": ("ArrowLeft", ""), "ArrowRight": ("ArrowRight", ""),
     "Home": ("Home", ""), "End": ("End", ""), "PageDown": ("PageDown", ""),
     "PageUp": ("PageUp", ""), "Tab": ("Tab", ""), "Enter": ("Enter", "\r"),
+    "ArrowUp": ("ArrowUp", ""), "ArrowDown": ("ArrowDown", ""), "Escape": ("Escape", ""),
+    "?": ("Slash", "?"), "/": ("Slash", "/"), "0": ("Digit0", "0"), "]": ("BracketRight", "]"),
+    "[": ("BracketLeft", "["), "+": ("Equal", "+"), "-": ("Minus", "-"),
 }  # fmt: skip
 SHIFT, CTRL = 8, 2
 
@@ -99,7 +102,9 @@ class Page:
         code, text = KEYS.get(key, (f"Key{key.upper()}", key))
         if modifiers & CTRL:
             text = ""
-        event = {"key": key, "code": code, "modifiers": modifiers}
+        event: dict[str, object] = {"key": key, "code": code, "modifiers": modifiers}
+        if key == "Escape":  # what the browser itself does goes by the number of the key
+            event["windowsVirtualKeyCode"] = 27
         self._call("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
         self._call("Input.dispatchKeyEvent", type="keyUp", **event)
 
@@ -109,6 +114,10 @@ class Page:
                 "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1,
                 buttons=1,
             )  # fmt: skip
+
+    def call(self, method: str, **parameters: object) -> dict[str, object]:
+        """Ask the tab for anything of the DevTools protocol."""
+        return self._call(method, **parameters)
 
     def text(self, name: str) -> str:
         return str(self.run(f"document.getElementById({name!r}).textContent"))

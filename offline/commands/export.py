@@ -1,16 +1,24 @@
 """``fes-offline export``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from engines.console import option_debug, print_json, setup_log
 from engines.errors import UsageError
 from engines.manifest import Alignment
 from realtime.flow.parameters import EYE_DISTANCE_PX
+
+FORMATS: Final = ("csv", "bids", "elan", "textgrid", "parquet")
+
+MODEL_OPTIONS: Final = (
+    "name", "version", "licence", "weights", "decoder", "metrics", "alignment", "eye_distance_px",
+)  # fmt: skip
+"""Options of models alone."""
 
 _SOMETIMES: Final = ("head", "points", "start_from", "teacher")
 """What only some runs tell of their training."""
@@ -23,12 +31,18 @@ Examples:
   fes-offline export runs/first --out spotformer.onnx
   fes-offline export runs/first --out spotformer.onnx --name spotformer-small --version 1.2.0 \\
       --decoder decoder.toml --metrics metrics.json
+  fes-offline export sessions/p01 --to elan --out p01.eaf
+  fes-offline export sessions/p01 --to csv --out p01-tables
 """
 
 
 @click.command(epilog=EPILOG)
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="ONNX file to write.")
+@click.argument("run", metavar="RUN|SESSION", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="What to write: an ONNX file; of a session, a file or a folder.")  # fmt: skip
+@click.option("--to", type=click.Choice(FORMATS), help="Format for a recorded session.")
+@click.option("--from-first-frame", is_flag=True,
+              help="Count a session's time from its first frame, as its video does.")  # fmt: skip
 @click.option("--name", help="Name of the model; the run folder's by default.")
 @click.option("--version", default="1.0.0", show_default=True, help="Version of the model.")
 @click.option("--licence", default="MIT", show_default=True, help="Terms of use of the model.")
@@ -43,10 +57,14 @@ Examples:
               show_default=True, help="Size of the canonical face.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @option_debug
+@click.pass_context
 def export(
+    context: click.Context,
     *,
     run: Path,
     out: Path,
+    to: str | None,
+    from_first_frame: bool,
     name: str | None,
     version: str,
     licence: str,
@@ -58,8 +76,18 @@ def export(
     as_json: bool,
     debug: bool,
 ) -> None:
-    """Write the model of a training RUN as one ONNX file with its manifest inside."""
+    """Write the model of a training RUN as one ONNX file with its manifest inside.
+
+    With --to, write a SESSION that fes-live --record made for another program: tables (csv,
+    parquet), BIDS events (bids), ELAN (elan) or Praat (textgrid).
+    """
     setup_log(debug)
+    if to is not None:
+        _refuse(context, MODEL_OPTIONS, "is for models: leave it out with --to")
+        _export_session(run, to, out, from_first_frame, as_json)
+        return
+    _refuse(context, ("from_first_frame",), "is for sessions: say which format, --to")
+    _require_run(run)
     # Imported here: torch takes seconds to load, and --help should not wait for it.
     from offline.export import Identity, export_model  # noqa: PLC0415
     from offline.loso.decoders import load_rules  # noqa: PLC0415
@@ -92,6 +120,33 @@ def export(
         print_json(report)
     else:
         click.echo(str(out))
+
+
+def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
+    """Raise ``UsageError`` if the user gave one of these options."""
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(f"--{name.replace('_', '-')} {why}")
+
+
+def _require_run(run: Path) -> None:
+    from realtime.recording.session import is_session  # noqa: PLC0415
+
+    if is_session(run):
+        raise UsageError(f"{run} is a recorded session: say for what, --to {'|'.join(FORMATS)}")
+
+
+def _export_session(
+    session: Path, to: str, out: Path, from_first_frame: bool, as_json: bool
+) -> None:
+    from offline.sessions.command import export_with_progress  # noqa: PLC0415
+
+    written = export_with_progress(session, to, out, from_first_frame)
+    if as_json:
+        print_json({"session": str(session), "to": to, "written": [str(path) for path in written]})
+        return
+    for path in written:
+        click.echo(str(path))
 
 
 def summarise(folder: "RunFolder") -> dict[str, object]:

@@ -27,6 +27,7 @@ from realtime.events.messages import (
     Snapshot,
     StreamEnd,
     StreamGap,
+    StreamState,
 )
 from realtime.events.telemetry import Telemetry
 
@@ -45,6 +46,7 @@ _TYPES: Final[Mapping[type, tuple[str, str]]] = {
     FaceFound: ("fes.face.found", "face"),
     FaceLost: ("fes.face.lost", "face"),
     StreamGap: ("fes.stream.gap", "gap"),
+    StreamState: ("fes.stream.state", "state"),
     Mark: ("fes.mark", "mark"),
     StreamEnd: ("fes.stream.end", "end"),
     Telemetry: ("fes.telemetry", "telemetry"),

@@ -3,6 +3,9 @@
 Times that end in ``_s`` are seconds of stream time; those that end in ``_utc`` are RFC 3339 text
 (:func:`realtime.events.cloudevents.utc_text`), or None where the stream has no wall clock.
 Every class raises ``ValueError`` for a number that is not finite or out of its range.
+
+One process may follow several sources, and several faces in each. ``source`` is the place of a
+source in the hello's list, from 0. A face is known by its source and its track together.
 """
 
 from dataclasses import dataclass
@@ -12,9 +15,34 @@ from typing import Final, TypeAlias
 from engines.intervals import Kind
 from engines.precision import Precision
 from realtime.events.checks import require_finite, require_not_negative, require_order
+from realtime.events.occurrences import (
+    FaceFound,
+    FaceLost,
+    Mark,
+    StreamEnd,
+    StreamGap,
+    StreamState,
+)
 from realtime.events.telemetry import Telemetry
 
-SCHEMA_VERSION: Final = 1
+__all__ = [
+    "SCHEMA_VERSION",
+    "EventData",
+    "Expression",
+    "FaceFound",
+    "FaceLost",
+    "Hello",
+    "Mark",
+    "ModelInfo",
+    "Phase",
+    "Snapshot",
+    "SourceDescription",
+    "StreamEnd",
+    "StreamGap",
+    "StreamState",
+]
+
+SCHEMA_VERSION: Final = 2
 """Version of the data that clients see; it grows when a client must change."""
 
 
@@ -37,6 +65,25 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDescription:
+    """One of the sources that a process follows.
+
+    Attributes
+    ----------
+    name
+        Name of the source, without credentials.
+    started_utc
+        When its stream time 0 was.
+    synthetic
+        True when no camera is behind the source.
+    """
+
+    name: str
+    started_utc: str | None = None
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """What a client must know before the first event.
 
@@ -53,14 +100,10 @@ class Hello:
     algorithmic_delay_s
         How long after a moment, at the soonest, its scores are known; with a model of snippets,
         an expression that ended there is final.
-    source
-        Name of the source, without credentials.
-    started_utc
-        When stream time 0 was.
+    source, started_utc, synthetic
+        As in :class:`SourceDescription`, of source 0.
     nodes
         Names of the patches, in the order of the telemetry.
-    synthetic
-        True when no camera is behind the source.
     schema_version
         :data:`SCHEMA_VERSION`.
     marks
@@ -70,6 +113,12 @@ class Hello:
         client did not ask.
     oldest
         Lowest ``since`` that the service can still honour; None in a file.
+    sources
+        All sources, by their number; source 0 alone if left empty.
+    recording, recording_video
+        True while the events, and the pictures too, are written to disk.
+    replay
+        True when a recorded session is played.
     """
 
     model: ModelInfo
@@ -85,11 +134,20 @@ class Hello:
     marks: bool = False
     resumed: bool | None = None
     oldest: int | None = None
+    sources: tuple[SourceDescription, ...] = ()
+    recording: bool = False
+    recording_video: bool = False
+    replay: bool = False
 
     def __post_init__(self) -> None:
         require_not_negative(
             "hello", rate_hz=self.rate_hz, algorithmic_delay_s=self.algorithmic_delay_s
         )
+        first = SourceDescription(self.source, self.started_utc, self.synthetic)
+        if not self.sources:
+            object.__setattr__(self, "sources", (first,))
+        if self.sources[0] != first:
+            raise ValueError(f"hello: source 0 is {first}, but the list says {self.sources[0]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +167,13 @@ class Expression:
     score
         Confidence in [0, 1].
     face
-        Track of the face.
+        Track of the face, in its source.
     compute_delay_ms
         Capture of the frame that decided to publication, ms.
     algorithmic_delay_s
         Stream time between the offset and the decision; None before the end.
+    source
+        Number of the source.
     """
 
     id: str
@@ -129,6 +189,7 @@ class Expression:
     offset_utc: str | None = None
     compute_delay_ms: float | None = None
     algorithmic_delay_s: float | None = None
+    source: int = 0
 
     def __post_init__(self) -> None:
         owner = f"expression {self.id}"
@@ -139,100 +200,12 @@ class Expression:
             offset_s=self.offset_s,
             algorithmic_delay_s=self.algorithmic_delay_s,
         )
-        require_not_negative(owner, compute_delay_ms=self.compute_delay_ms)
+        require_not_negative(owner, compute_delay_ms=self.compute_delay_ms, source=self.source)
         require_order(owner, self.onset_s, self.apex_s, self.offset_s)
         if not 0 <= self.score <= 1:
             raise ValueError(f"{owner}: score {self.score} is outside [0, 1]")
         if self.phase is Phase.END and (self.onset_s is None or self.offset_s is None):
             raise ValueError(f"{owner}: an ended expression needs its onset and its offset")
-
-
-@dataclass(frozen=True, slots=True)
-class FaceFound:
-    """A face came into view."""
-
-    face: int
-    time_s: float
-
-    def __post_init__(self) -> None:
-        require_finite("face found", time_s=self.time_s)
-
-
-@dataclass(frozen=True, slots=True)
-class FaceLost:
-    """A face went out of view."""
-
-    face: int
-    time_s: float
-
-    def __post_init__(self) -> None:
-        require_finite("face lost", time_s=self.time_s)
-
-
-@dataclass(frozen=True, slots=True)
-class StreamGap:
-    """Stream time without frames; windows that span it are not scored."""
-
-    first_s: float
-    last_s: float
-    reason: str
-
-    def __post_init__(self) -> None:
-        require_finite("gap", first_s=self.first_s, last_s=self.last_s)
-        require_order("gap", self.first_s, self.last_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A person marked a moment as inside an expression; it has been written down.
-
-    Attributes
-    ----------
-    kind
-        Micro or macro.
-    time_s
-        Stream time of the frame that was on show.
-    frame
-        Its 0-based number in its source.
-    utc
-        When the key was pressed, as far as the service knows.
-    """
-
-    kind: Kind
-    time_s: float
-    frame: int
-    utc: str
-
-    def __post_init__(self) -> None:
-        require_finite("mark", time_s=self.time_s)
-        require_not_negative("mark", frame=self.frame)
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEnd:
-    """The last event: why the stream ended and how much of it was read.
-
-    Attributes
-    ----------
-    reason
-        A word for programs, such as ``finished``, ``interrupted`` or ``lost``.
-    time_s
-        Stream time of the last frame; 0 when there was none.
-    frames, ticks
-        Frames read, and ticks of the model's clock that were built from them.
-    error
-        One line for people, or None when nothing failed.
-    """
-
-    reason: str
-    time_s: float
-    frames: int
-    ticks: int
-    error: str | None = None
-
-    def __post_init__(self) -> None:
-        require_finite("stream end", time_s=self.time_s)
-        require_not_negative("stream end", frames=self.frames, ticks=self.ticks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,19 +217,34 @@ class Snapshot:
     sequence
         The last event that the snapshot includes; 0 before the first.
     faces
-        Faces in view, by track.
+        Faces in view, by source and track.
     open_expressions
         Expressions that were seen and neither ended nor retracted, oldest first.
     ended
-        The end of the stream, once it ended.
+        The last end, once every source has ended.
+    states
+        The newest state of each source that ever told one, by source.
+    ends
+        The end of each source that has ended, by source.
     """
 
     sequence: int
     faces: tuple[FaceFound, ...] = ()
     open_expressions: tuple[Expression, ...] = ()
     ended: StreamEnd | None = None
+    states: tuple[StreamState, ...] = ()
+    ends: tuple[StreamEnd, ...] = ()
 
 
 EventData: TypeAlias = (
-    Hello | Snapshot | Expression | FaceFound | FaceLost | StreamGap | Mark | StreamEnd | Telemetry
+    Hello
+    | Snapshot
+    | Expression
+    | FaceFound
+    | FaceLost
+    | StreamGap
+    | StreamState
+    | Mark
+    | StreamEnd
+    | Telemetry
 )

@@ -64,7 +64,7 @@ class Publisher:
         self._lock = Lock()
         self._sequence = 0
         self._unnumbered = 0
-        self._ended = False
+        self._ended: set[int] = set()
         self.publish(hello)
 
     @property
@@ -80,12 +80,13 @@ class Publisher:
         FesError
             If a sink cannot take it, such as a file on a full disk.
         ValueError
-            If a mark comes, from whatever thread, when the stream has ended.
+            If a mark comes, from whatever thread, when its source has ended.
         """
         with self._lock:
-            if self._ended and isinstance(data, Mark):
+            if isinstance(data, Mark) and data.source in self._ended:
                 raise ValueError("the stream has ended")
-            self._ended = self._ended or isinstance(data, StreamEnd)
+            if isinstance(data, StreamEnd):
+                self._ended.add(data.source)
             envelope = self._seal(data)
             for sink in self._sinks:
                 sink.write(envelope)

@@ -34,7 +34,7 @@ def load_document(name: str) -> dict[str, JsonValue]:
     Examples
     --------
     >>> load_document("schemas/events.json")["$id"]
-    'urn:fes:schema:1'
+    'urn:fes:schema:2'
     """
     document: dict[str, JsonValue] = json.loads(document_bytes(name))
     return document

@@ -24,7 +24,7 @@ class Telemetry:
     time_s
         Stream time that the scores speak of.
     face
-        Track of the face, or None when none is in view.
+        Track of the face, or None when none is in view; several faces have a report each.
     scores
         Probability by output name: the highest since the last report.
     patches, shifts
@@ -44,6 +44,8 @@ class Telemetry:
         As in the hello event; None where nothing was decided.
     preview, recording
         True while an image is shown or written, which happens only when the user asked.
+    source
+        Number of the source.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class Telemetry:
     algorithmic_delay_s: float | None = None
     preview: bool = False
     recording: bool = False
+    source: int = 0
 
     def __post_init__(self) -> None:
         require_finite("telemetry", time_s=self.time_s)
@@ -72,6 +75,7 @@ class Telemetry:
             drops=self.drops,
             repeated=self.repeated,
             algorithmic_delay_s=self.algorithmic_delay_s,
+            source=self.source,
         )
         require_figures(
             "telemetry", scores=self.scores, rates=self.rates, latency_ms=self.latency_ms

@@ -1,25 +1,20 @@
 """From raw meshes to faces whose identity lasts while they stay in view."""
 
 import logging
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.faces.identity import Candidate, Identities
 from realtime.faces.kernels import scaled, survey
 from realtime.faces.landmarks import OUTER_EYES, check_mesh, to_68
+from realtime.faces.looks import look_of
 from realtime.types import MESH_POINTS, Face, Frame
 
 log = logging.getLogger(__name__)
-
-MEMORY_S: Final = 0.5
-"""A face that is back within this time, s, and near where it was, is the same one."""
-
-_REACH: Final = 0.75
-"""The farthest that a face moves between two sightings, in widths of the face."""
 
 MIN_EYES_PX: Final = 16.0
 """A face whose outer eye corners are nearer to each other counts as none.
@@ -61,14 +56,6 @@ class _Extent(NamedTuple):
         return max(self.x1 - self.x0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sighting:
-    track: int
-    centre: tuple[float, float]
-    width: float
-    seen_s: float
-
-
 def to_mesh(points: Iterable[Point], width: int, height: int) -> NDArray[np.float32]:
     """Return MediaPipe's normalised landmarks in px, float32 (468, 3); irises are left out."""
     flat = np.array([(p.x, p.y, p.z) for p in points], np.float32)
@@ -89,14 +76,10 @@ def as_input(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 class FaceTracks:
-    """Gives each face of a frame the number of the nearest face seen shortly before.
-
-    Numbers count up from 0 and are never used again.
-    """
+    """Gives each face of a frame its number (:mod:`realtime.faces.identity`)."""
 
     def __init__(self) -> None:
-        self._known: list[_Sighting] = []
-        self._next = 0
+        self._identities = Identities()
         self._said: set[str] = set()
 
     def faces(self, frame: Frame, meshes: Sequence[NDArray[np.float32]]) -> tuple[Face, ...]:
@@ -108,15 +91,20 @@ class FaceTracks:
             The frame, later than those before.
         meshes
             float32 (468, 3) each, px of the frame. One that is not finite, too small, or outside
-            the picture is left out; the log says so once.
+            the picture is left out; the log says so once. So is a second one on the same face.
         """
         height, width = frame.image.shape[:2]
         surveyed = [(mesh, _extent(mesh, width, height)) for mesh in meshes]
         usable = [(mesh, extent) for mesh, extent in surveyed if self._is_usable(extent)]
-        sightings = self._identify([extent for _, extent in usable], frame.timestamp_s)
+        candidates = [
+            Candidate(extent.centre, extent.width, cache(partial(look_of, frame.image, mesh)))
+            for mesh, extent in usable
+        ]
+        tracks = self._identities.identify(candidates, frame.timestamp_s)
         found = [
-            Face(sighting.track, mesh, to_68(mesh), extent.inside)
-            for sighting, (mesh, extent) in zip(sightings, usable, strict=True)
+            Face(track, mesh, to_68(mesh), extent.inside)
+            for track, (mesh, extent) in zip(tracks, usable, strict=True)
+            if track is not None
         ]
         return tuple(sorted(found, key=lambda face: face.track))
 
@@ -126,29 +114,6 @@ class FaceTracks:
             self._said.add(why)
             log.warning("a face counts as none: %s", why)
         return not why
-
-    def _identify(self, extents: list[_Extent], now_s: float) -> list[_Sighting]:
-        free = [known for known in self._known if now_s - known.seen_s <= MEMORY_S]
-        pairs = sorted(
-            (math.dist(extent.centre, known.centre) / known.width, i, known.track)
-            for i, extent in enumerate(extents)
-            for known in free
-        )
-        tracks: dict[int, int] = {}
-        for distance, i, track in pairs:
-            if distance <= _REACH and i not in tracks and track not in tracks.values():
-                tracks[i] = track
-        sightings = []
-        for i, extent in enumerate(extents):
-            track = tracks[i] if i in tracks else self._new()
-            sightings.append(_Sighting(track, extent.centre, extent.width, now_s))
-        current = {sighting.track for sighting in sightings}
-        self._known = sightings + [known for known in free if known.track not in current]
-        return sightings
-
-    def _new(self) -> int:
-        self._next += 1
-        return self._next - 1
 
 
 def _extent(mesh: NDArray[np.float32], width: int, height: int) -> _Extent:

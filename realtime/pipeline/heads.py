@@ -48,6 +48,10 @@ class Head(Protocol):
         """End the segment of one face, if there is one."""
         ...
 
+    def forget(self, track: int) -> None:
+        """Drop what is known of a face that will not be seen again; its segment has ended."""
+        ...
+
 
 class WindowHead:
     """Scores windows one by one, those of all faces in one call.
@@ -91,6 +95,10 @@ class WindowHead:
         """End the segment of one face, if there is one."""
         spotter = self._spotters.get(track)
         return [] if spotter is None else spotter.finish()
+
+    def forget(self, track: int) -> None:
+        """Drop what is known of a face that will not be seen again."""
+        self._spotters.pop(track, None)
 
 
 class SnippetHead:
@@ -144,6 +152,10 @@ class SnippetHead:
         """End the segment of one face, if there is one."""
         spotter = self._spotters.get(track)
         return [] if spotter is None else spotter.finish()
+
+    def forget(self, track: int) -> None:
+        """Drop what is known of a face that will not be seen again."""
+        self._spotters.pop(track, None)
 
 
 def make_head(backend: Backend, manifest: Manifest, rolling: Rolling | None) -> Head:

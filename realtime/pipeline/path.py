@@ -1,19 +1,21 @@
 """The stages of the frame path, each on a thread of its own."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from threading import RLock
 from typing import Final
 
 from engines.errors import SourceError
-from realtime.events.messages import EventData
+from realtime.events.messages import EventData, StreamState
 from realtime.events.publisher import Publisher
 from realtime.pipeline.ahead import Ahead
 from realtime.pipeline.features import Look
+from realtime.pipeline.pacing import Pacing
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.telemetry import Reporter
 from realtime.sources.base import Source
+from realtime.sources.condition import Report, listen
 from realtime.stopping import Stopper
 from realtime.types import Frame
 
@@ -45,6 +47,12 @@ class FramePath:
     _pace: bool = False
     _first_s: float | None = None
     _over: bool = False
+    _ended: bool = False
+    _ending: RLock = field(default_factory=RLock)
+    _pacing: Pacing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pacing = Pacing(self.stopper.wait)
 
     def follow(self, seconds: float | None = None, pace: bool = False) -> bool:
         """Run to the end of the source; call it once.
@@ -67,11 +75,13 @@ class FramePath:
             If the source was lost or is corrupt; the events up to there have been published.
         """
         self._seconds, self._pace = seconds, pace
+        listen(self.source, self._tell)
         failure: SourceError | None = None
         try:
             self._frame_by_frame()
         except SourceError as error:
             failure = None if self.stopper.stopped else error
+        self._end()
         text = None if failure is None else str(failure)
         self._publish(self.pipeline.finish(self._reason(failure), text))
         if failure is not None:
@@ -83,8 +93,7 @@ class FramePath:
         with ExitStack() as stack:
             for look in self._looks(stack):
                 self._finish_frame(look)
-                report = reporter.after_frame(self.source.dropped)
-                if report is not None:
+                for report in reporter.after_frame(self.source.dropped):
                     self.publisher.publish(report)
 
     def _looks(self, stack: ExitStack) -> Iterable[Look]:
@@ -99,11 +108,12 @@ class FramePath:
         return stack.enter_context(Ahead(looks, room, "fes-track", unblock))
 
     def _wanted(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        paced = self._pace and not self.source.info.live
         for frame in frames:
             self._over = self._is_over(frame)
             if self.stopper.stopped or self._over:
                 return
-            yield self._paced(frame)
+            yield self._pacing(frame) if paced else frame
 
     def _finish_frame(self, look: Look) -> None:
         stopwatch = self.pipeline.features.stopwatch
@@ -117,6 +127,17 @@ class FramePath:
             self.publisher.publish(event)
             self.on_event(event)
 
+    def _tell(self, report: Report) -> None:
+        """Publish what the source reports, in its own thread; nothing follows the end."""
+        number, moment_s = self.pipeline.source, round(report.time_s, 6)
+        with self._ending:
+            if not self._ended:
+                self._publish([StreamState(number, report.condition, moment_s, report.reason)])
+
+    def _end(self) -> None:
+        with self._ending:
+            self._ended = True
+
     def _reason(self, failure: SourceError | None) -> str:
         if self.stopper.stopped:
             return "interrupted"
@@ -129,14 +150,3 @@ class FramePath:
             # a camera was already running while kernels compiled: that time does not count
             self._first_s = frame.timestamp_s
         return self._seconds is not None and frame.timestamp_s - self._first_s >= self._seconds
-
-    def _paced(self, frame: Frame) -> Frame:
-        """Wait until a recorded frame is due, which then counts as its capture."""
-        if not self._pace or self.source.info.live:
-            return frame
-        if frame.index == 0:
-            self.stopper.start_clock()
-        ahead = frame.timestamp_s - self.stopper.elapsed_s()
-        if ahead > 0:
-            self.stopper.wait(ahead)
-        return replace(frame, captured_s=time.monotonic())

@@ -1,7 +1,7 @@
 """The whole frame path: frames in, events out."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -22,6 +22,7 @@ from realtime.events.messages import (
     StreamEnd,
     StreamGap,
 )
+from realtime.faces.identity import MEMORY_S
 from realtime.faces.tracker import FaceTracker
 from realtime.flow.step import Alignment
 from realtime.pipeline.features import (
@@ -34,23 +35,25 @@ from realtime.pipeline.features import (
     Windows,
 )
 from realtime.pipeline.heads import LOOKAHEAD_S, make_head
+from realtime.pipeline.observer import Observer, TickScores
 from realtime.pipeline.scoring import Scored
 from realtime.pipeline.spotter import Result
 from realtime.pipeline.timing import Stopwatch
 from realtime.snippets.contract import Rolling
-from realtime.types import Face, FlowWindow, Frame
+from realtime.types import RATE_HZ, Face, FlowWindow, Frame
 
 __all__ = ["LOOKAHEAD_S", "Pipeline", "View"]
 
 ROLLING: Final = Rolling()
 
+_KEPT: Final = round((MEMORY_S + 1) * RATE_HZ)
+"""Ticks for which a face that is gone is remembered: longer than its number can come back."""
+
 
 @dataclass(slots=True)
-class View:
-    """The newest of everything that the telemetry shows, and what came since it last looked."""
+class FaceView:
+    """The newest of what telemetry shows of one face, and what came since it last looked."""
 
-    tick: int = 0
-    face: Face | None = None
     window: FlowWindow | None = None
     scores: dict[str, float] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
@@ -64,6 +67,23 @@ class View:
         """Return the highest scores since the last call; the newest ones if none has come."""
         peaks, self.peaks = self.peaks, {}
         return peaks or self.scores
+
+
+@dataclass(slots=True)
+class View:
+    """The newest of everything that telemetry shows: the tick, its faces, and each of them."""
+
+    tick: int = 0
+    faces: tuple[Face, ...] = ()
+    looks: dict[int, FaceView] = field(default_factory=dict)
+
+    def of(self, track: int) -> FaceView:
+        """Return what is shown of one face."""
+        return self.looks.setdefault(track, FaceView())
+
+    def see(self, tick: int, faces: tuple[Face, ...]) -> None:
+        """Take the faces of the newest tick."""
+        self.tick, self.faces = tick, faces
 
 
 class Pipeline:
@@ -93,6 +113,10 @@ class Pipeline:
     rolling
         How much of the stream a model of snippets sees; None to give it whole segments, when they
         end.
+    source
+        Number of the source, which its events carry.
+    observers
+        Who sees every frame and the scores of every tick.
     """
 
     def __init__(
@@ -105,12 +129,17 @@ class Pipeline:
         threads: int = 1,
         stopwatch: Stopwatch | None = None,
         rolling: Rolling | None = ROLLING,
+        source: int = 0,
+        observers: Sequence[Observer] = (),
     ) -> None:
         alignment = Alignment(windows_of(manifest).alignment)
         self.features = FeatureStream(tracker, alignment, flow, threads, stopwatch)
         self.view = View()
         self.head = make_head(backend, manifest, rolling)
+        self.source = source
+        self._observers = tuple(observers)
         self._started = started
+        self._gone: dict[int, int] = {}
         self._frames = 0
         self._ticks = 0
         self._model_ms = 0.0
@@ -133,14 +162,19 @@ class Pipeline:
         out = self._events(self.features.extend(look))
         if self._model_ms:
             self.features.stopwatch.add("model", self._model_ms)
+        for observer in self._observers:
+            observer.saw(self.source, look.frame)
         return out
 
     def finish(self, reason: str = "finished", error: str | None = None) -> list[EventData]:
         """End the stream: decide everything that is open, and say why it ended."""
         out = self._events(self.features.finish())
         out += self._close_all()
-        out.append(StreamEnd(reason, self._last_s, self._frames, self._ticks, error))
+        out.append(self._end(reason, error))
         return out
+
+    def _end(self, reason: str, error: str | None) -> StreamEnd:
+        return StreamEnd(reason, self._last_s, self._frames, self._ticks, error, self.source)
 
     def _events(self, items: list[Item]) -> list[EventData]:
         scored = iter(self._score(items))
@@ -161,13 +195,15 @@ class Pipeline:
         match item:
             case Seen():
                 self._ticks += 1
-                self.view.tick = item.tick
-                self.view.face = item.faces[0] if item.faces else None
+                self.view.see(item.tick, item.faces)
+                self._forget(item.tick)
                 return []
             case Appeared():
-                return [FaceFound(item.track, self._time_s(item.tick))]
+                self._gone.pop(item.track, None)
+                return [FaceFound(item.track, self._time_s(item.tick), self.source)]
             case Vanished():
-                lost = FaceLost(item.track, self._time_s(item.tick))
+                self._gone[item.track] = item.tick
+                lost = FaceLost(item.track, self._time_s(item.tick), self.source)
                 return [*self._close(item.track), lost]
             case Windows():
                 return self._decode(item, list(islice(scored, len(item.windows))))
@@ -176,7 +212,7 @@ class Pipeline:
 
     def _decode(self, item: Windows, scored: list[Scored]) -> list[EventData]:
         if item.windows:
-            self.view.window = item.windows[-1]
+            self.view.of(item.track).window = item.windows[-1]
         start_s = time.monotonic()
         results = self.head.push(item.track, item.windows, scored)
         self._count_model(start_s)
@@ -187,8 +223,10 @@ class Pipeline:
 
     def _gap(self, gap: Gap) -> list[EventData]:
         out = self._close_all()
+        # until a window is whole again there are no scores, and old ones must not stand for them
+        self.view.looks.clear()
         first, last = self._time_s(gap.first), self._time_s(gap.last)
-        out.append(StreamGap(first, last, "no frame for two ticks or more"))
+        out.append(StreamGap(first, last, "no frame for two ticks or more", self.source))
         return out
 
     def _close_all(self) -> list[EventData]:
@@ -201,17 +239,28 @@ class Pipeline:
         out: list[EventData] = []
         for result in results:
             if isinstance(result, Scored):
-                self.view.note(result.scores)
+                self.view.of(track).note(result.scores)
+                self._show(track, result)
             else:
                 out.append(self._expression(track, result))
         return out
+
+    def _show(self, track: int, scored: Scored) -> None:
+        if not self._observers:
+            return
+        time_s = self._time_s(scored.tick)
+        # when the tick was captured: as long before the newest frame as it is older
+        captured_s = self._captured_s - (self._last_s - time_s)
+        shown = TickScores(self.source, track, scored.tick, time_s, captured_s, scored.scores)
+        for observer in self._observers:
+            observer.scored(shown)
 
     def _expression(self, track: int, change: Change) -> Expression:
         interval = change.interval
         offset = self._time_s(interval.offset)
         ended = change.phase.value == Phase.END.value
         return Expression(
-            id=f"{track}-{change.id}",
+            id=f"{self.source}-{track}-{change.id}",
             phase=Phase(change.phase.value),
             kind=Kind(interval.kind),
             onset_s=self._time_s(interval.onset),
@@ -222,9 +271,20 @@ class Pipeline:
             onset_utc=self._utc(self._time_s(interval.onset)),
             apex_utc=self._utc(self._time_s(interval.apex)),
             offset_utc=self._utc(offset),
-            compute_delay_ms=(time.monotonic() - self._captured_s) * 1e3,
+            compute_delay_ms=max(0.0, time.monotonic() - self._captured_s) * 1e3,
             algorithmic_delay_s=max(0.0, self._last_s - offset) if ended else None,
+            source=self.source,
         )
+
+    def _forget(self, tick: int) -> None:
+        """Drop what is known of faces that have been gone for so long that none has their number.
+
+        A service that sees faces come and go for weeks would otherwise keep them all.
+        """
+        for track in [track for track, gone in self._gone.items() if tick - gone > _KEPT]:
+            del self._gone[track]
+            self.view.looks.pop(track, None)
+            self.head.forget(track)
 
     def _time_s(self, tick: int) -> float:
         return round(self.features.clock.time_s(tick), 6)

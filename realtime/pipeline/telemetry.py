@@ -2,14 +2,14 @@
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realtime.events.telemetry import Telemetry
 from realtime.flow.canonical import EYE_CENTRE, Anchor
 from realtime.flow.parameters import FlowParameters
 from realtime.flow.sites import PATCH_LANDMARKS
-from realtime.pipeline.pipeline import Pipeline
+from realtime.pipeline.pipeline import FaceView, Pipeline
 from realtime.types import FLOW_NODES, WINDOW, Face, FlowWindow
 
 PERIOD_S: Final = 0.1
@@ -27,6 +27,10 @@ CANONICAL: Final = FlowParameters(zoom=1)
 Points = tuple[tuple[float, float], ...]
 
 
+LEAST_SPAN_S: Final = 0.25
+"""A machine that was held up does much at one instant, which is no rate."""
+
+
 @dataclass(slots=True)
 class Rate:
     """Events per second over the latest two seconds."""
@@ -41,10 +45,9 @@ class Rate:
 
     @property
     def hz(self) -> float:
-        """Events per second; 0 until two have been seen."""
-        if len(self._times) < 2:
-            return 0.0
-        return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-6)
+        """Events per second; 0 until a quarter of a second has been seen."""
+        span_s = self._times[-1] - self._times[0] if self._times else 0.0
+        return (len(self._times) - 1) / span_s if span_s >= LEAST_SPAN_S else 0.0
 
 
 class Reporter:
@@ -61,8 +64,11 @@ class Reporter:
         self._last_tick = -1
         self._due_s = 0.0
 
-    def after_frame(self, drops: int) -> Telemetry | None:
-        """Return telemetry if it is due; call it after every frame."""
+    def after_frame(self, drops: int) -> tuple[Telemetry, ...]:
+        """Return telemetry if it is due, a report for each face in view; call it every frame.
+
+        Where there is no face, there is one report without.
+        """
         now = time.perf_counter()
         self._frames.count(now)
         tick = self._pipeline.view.tick
@@ -70,34 +76,40 @@ class Reporter:
             self._ticks.count(now)
         self._last_tick = tick
         if now < self._due_s:
-            return None
+            return ()
         self._due_s = now + PERIOD_S
         return self._build(drops)
 
-    def _build(self, drops: int) -> Telemetry:
+    def _build(self, drops: int) -> tuple[Telemetry, ...]:
         view, features = self._pipeline.view, self._pipeline.features
         head = self._pipeline.head
-        patches, outline = _shape(view.face)
-        peaks = view.take_peaks()
-        return Telemetry(
+        bare = Telemetry(
             time_s=max(0.0, features.clock.time_s(view.tick) - head.lookahead_s),
-            face=None if view.face is None else view.face.track,
-            scores=peaks if view.face is not None else {},
-            patches=patches,
-            shifts=_shifts(view.window) if patches else (),
-            outline=outline,
             rates={"capture_hz": self._frames.hz, "tick_hz": self._ticks.hz},
             latency_ms=features.stopwatch.medians_ms(),
             drops=drops,
             repeated=features.clock.repeated,
             algorithmic_delay_s=round(head.delay_s, 4),
+            source=self._pipeline.source,
         )
+        shown = tuple(_with_face(bare, face, view.of(face.track)) for face in view.faces)
+        return shown or (bare,)
 
 
-def _shape(face: Face | None) -> tuple[Points, Points]:
+def _with_face(bare: Telemetry, face: Face, view: FaceView) -> Telemetry:
+    patches, outline = _shape(face)
+    return replace(
+        bare,
+        face=face.track,
+        scores=view.take_peaks(),
+        patches=patches,
+        shifts=_shifts(view.window),
+        outline=outline,
+    )
+
+
+def _shape(face: Face) -> tuple[Points, Points]:
     """Return the patches and the outline on the canonical face, px from between the eyes."""
-    if face is None:
-        return (), ()
     anchor = Anchor.of(face.landmarks, CANONICAL)
     patches = anchor.to_crop(face.landmarks[list(PATCH_LANDMARKS)]) - EYE_CENTRE
     outline = anchor.to_crop(face.mesh[list(FACE_OVAL), :2]) - EYE_CENTRE

@@ -44,6 +44,10 @@ class Stopwatch:
         self._lock = Lock()
         self._stages: dict[str, deque[float]] = {}
 
+    def sibling(self) -> "Stopwatch":
+        """Return a stopwatch for another stream, with the same listener."""
+        return Stopwatch(self._listener)
+
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
         """Time what happens inside the ``with`` block."""

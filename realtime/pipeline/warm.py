@@ -1,12 +1,14 @@
 """Compile and load everything before the first frame is accepted."""
 
 import logging
+from collections.abc import Iterator
 from typing import Final, Self
 
 import numpy as np
 
 from engines.backend import Backend
 from engines.manifest import Manifest
+from realtime.pipeline.features import FeatureStream
 from realtime.pipeline.pipeline import Pipeline
 from realtime.snippets.contract import Rolling
 from realtime.types import HALF_WINDOW, LANDMARKS, MESH_POINTS, RATE_HZ, Face, Frame
@@ -33,13 +35,27 @@ def warm_up(
     """
     log.info("getting ready; the first start compiles for up to a minute")
     pipeline = Pipeline(_Mannequin(), backend, manifest, flow, threads=threads)
-    rng = np.random.default_rng(0)
-    for index in range(_FRAMES):
-        image = rng.integers(0, 255, (_SIDE_PX, _SIDE_PX, 3)).astype(np.uint8)
-        pipeline.push(Frame(index, index / RATE_HZ, image))
+    for frame in _frames():
+        pipeline.push(frame)
     if manifest.input.joint:
         for count in sorted({1, 1 if rolling is None else rolling.window}):
             backend.run(np.zeros((count, *manifest.input.row), np.float32))
+
+
+def warm_up_flow() -> None:
+    """Compile what comes before the model, for whoever needs no model."""
+    log.info("getting ready; the first start compiles for up to a minute")
+    features = FeatureStream(_Mannequin())
+    for frame in _frames():
+        features.push(frame)
+    features.finish()
+
+
+def _frames() -> Iterator[Frame]:
+    rng = np.random.default_rng(0)
+    for index in range(_FRAMES):
+        image = rng.integers(0, 255, (_SIDE_PX, _SIDE_PX, 3)).astype(np.uint8)
+        yield Frame(index, index / RATE_HZ, image)
 
 
 class _Mannequin:

@@ -41,29 +41,41 @@ class Guard:
     token
         What a client must send first, or None for no token.
     insecure
-        Allow an open address without a token.
+        Allow an open address without a token, or without TLS.
     origins
         Web origins that may connect besides the dashboard's own, as ``https://host[:port]``.
+    encrypted
+        Whether the service speaks TLS.
 
     Raises
     ------
     UsageError
-        If the address is open to others and neither a token nor ``insecure`` is given, if it
-        is unknown, or if the token is empty.
+        If the address is open to others and neither a token with TLS nor ``insecure`` is given,
+        if it is unknown, or if the token is empty.
     """
 
     host: str
     token: str | None = None
     insecure: bool = False
     origins: Collection[str] = ()
+    encrypted: bool = False
 
     def __post_init__(self) -> None:
         if self.token is not None and not self.token.strip():
             raise UsageError("the token of the event service is empty: give one, or none at all")
-        if self.token is None and not self.insecure and not is_loopback(self.host):
+        lacking = [
+            f"{what} ({option})"
+            for what, option, given in (
+                ("a token", "--token", self.token is not None),
+                ("TLS", "--tls-cert, --tls-key", self.encrypted),
+            )
+            if not given
+        ]
+        if lacking and not self.insecure and not is_loopback(self.host):
             raise UsageError(
                 f"the event service would be open to others on {self.host or 'every address'} "
-                "without a token: give --token, listen on 127.0.0.1, or say --insecure"
+                f"without {' and '.join(lacking)}: give what lacks, listen on 127.0.0.1, or say "
+                "--insecure"
             )
 
     def allows_origin(self, origin: str | None, host_header: str) -> bool:
@@ -75,10 +87,17 @@ class Guard:
         """
         if origin is None or origin in self.origins:
             return True
-        page = urlsplit(origin)
+        try:
+            page = urlsplit(origin)
+        except ValueError:
+            return False
         if page.scheme not in ("http", "https") or page.netloc.lower() != host_header.lower():
             return False
         return _is_own_name(page.hostname or "", self.host)
+
+    def shares_with(self, origin: str | None) -> bool:
+        """Tell whether a page of another origin was named as one that may read."""
+        return origin is not None and origin in self.origins
 
     def accepts(self, token: str | None) -> bool:
         """Compare a client's token with the right one in constant time."""

@@ -2,17 +2,21 @@
 
 There is one bounded history of events, and a client is a place in it: its queue is what lies
 between that place and the newest event. Nothing is copied per client, so a thousand of them cost
-little, and one that does not read holds up nobody. Everything here belongs to one event loop.
+little, and one that does not read holds up nobody: a client that has everything is handed the
+next message at once, one that does not keep up takes what it lacks at its own pace. Everything
+here belongs to one event loop.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from realtime.events.cloudevents import Envelope
 from realtime.events.messages import FaceLost, Hello, Snapshot
-from realtime.events.state import StreamState
+from realtime.events.state import StreamFold
 from realtime.events.telemetry import Telemetry
+from realtime.service.connection import text_frame
 from realtime.service.guard import Resume
 
 HISTORY: Final = 4096
@@ -22,6 +26,9 @@ QUEUE: Final = 1024
 """Events that a client may lag behind before it is closed. What remains of the history is the
 time that it has to come back."""
 
+Deliver: TypeAlias = Callable[[bytes], bool]
+"""Writes one frame at once, and tells whether it could."""
+
 
 @dataclass(slots=True, eq=False)
 class Client:
@@ -29,21 +36,27 @@ class Client:
 
     Attributes
     ----------
+    deliver
+        Writes to it.
     cursor
         The last sequence handed to it.
     seen
         The last telemetry handed to it.
     caught_up
         True once it has had the newest event; until then it may lag as far as the history goes.
+    idle
+        True while it has everything and waits for more.
     news
         Set when there may be something to send.
     overflowed
         Set when it lags too far.
     """
 
+    deliver: Deliver
     cursor: int
     seen: int = 0
     caught_up: bool = False
+    idle: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
     overflowed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -75,9 +88,9 @@ class Hub:
         self.clients: set[Client] = set()
         self._history = history
         self._queue = queue
-        self._state = StreamState()
-        self._events: dict[int, str] = {}
-        self._telemetry: dict[int | None, tuple[int, str]] = {}
+        self._state = StreamFold()
+        self._events: dict[int, bytes] = {}
+        self._telemetry: dict[tuple[int, int | None], tuple[int, bytes]] = {}
         self._looks = 0
 
     @property
@@ -92,35 +105,53 @@ class Hub:
             return "waiting"
         return "live" if self._state.ended is None else "ended"
 
+    def look(self) -> tuple[str, int, Snapshot]:
+        """Return :attr:`stage`, the number of sources, and the state after the newest event."""
+        data = None if self.hello is None else self.hello.data
+        sources = len(data.sources) if isinstance(data, Hello) else 0
+        return self.stage, sources, self._state.snapshot(self.latest)
+
     def accept(self, envelope: Envelope) -> None:
-        """Take one envelope of the stream and wake the clients."""
+        """Take one envelope of the stream and hand it to the clients."""
         data = envelope.data
         if isinstance(data, Hello):
             self.hello = envelope
+            self._state.apply(data)
             self.started.set()
-        elif isinstance(data, Telemetry):
+            return
+        frame = text_frame(envelope.text)
+        if isinstance(data, Telemetry):
             self._looks += 1
-            self._telemetry[data.face] = (self._looks, envelope.text)
+            self._telemetry[data.source, data.face] = (self._looks, frame)
         elif envelope.sequence is not None:
-            self._remember(envelope, envelope.sequence)
+            self._remember(envelope, envelope.sequence, frame)
         for client in self.clients:
-            client.news.set()
+            self._hand_over(client, frame)
 
-    def _remember(self, envelope: Envelope, sequence: int) -> None:
+    def _hand_over(self, client: Client, frame: bytes) -> None:
+        """Send what is new to a client that has all the rest; wake one that has not."""
+        if client.idle and client.deliver(frame):
+            client.cursor, client.seen = self.latest, self._looks
+            return
+        client.idle = False
+        client.news.set()
+        allowed = self._queue if client.caught_up else self._history
+        if self.latest - client.cursor > allowed:
+            client.overflowed.set()
+
+    def _remember(self, envelope: Envelope, sequence: int, frame: bytes) -> None:
         self._state.apply(envelope.data)
         if isinstance(envelope.data, FaceLost):
-            self._telemetry.pop(envelope.data.face, None)
-        self._events[sequence] = envelope.text
+            self._telemetry.pop((envelope.data.source, envelope.data.face), None)
+        self._events[sequence] = frame
         self.latest = sequence
         if len(self._events) > self._history:
             del self._events[sequence - self._history]
-        for client in self.clients:
-            allowed = self._queue if client.caught_up else self._history
-            if sequence - client.cursor > allowed:
-                client.overflowed.set()
 
-    def join(self, resume: Resume) -> tuple[Client, Hello, Snapshot]:
+    def join(self, resume: Resume, deliver: Deliver) -> tuple[Client, Hello, Snapshot]:
         """Add a client; return it with the two messages that open its stream.
+
+        Until it is :attr:`Client.idle`, nothing is written to it but what it takes.
 
         Raises
         ------
@@ -131,7 +162,7 @@ class Hub:
             raise RuntimeError("a client joined before the stream's hello")
         resumed = self._can_resume(resume)
         start = resume.since if resumed and resume.since is not None else self.latest
-        client = Client(cursor=start)
+        client = Client(deliver, cursor=start)
         self.clients.add(client)
         hello = replace(self.hello.data, resumed=resumed, oldest=self.oldest)
         return client, hello, self._state.snapshot(self.latest)
@@ -146,10 +177,10 @@ class Hub:
         """Forget a client."""
         self.clients.discard(client)
 
-    def take(self, client: Client) -> str | None:
-        """Return the next message for a client: events in order, then the latest telemetry.
+    def take(self, client: Client) -> bytes | None:
+        """Return the next frame for a client: events in order, then the latest telemetry.
 
-        None means that it has everything, or that it overflowed.
+        None means that it overflowed, or that it has everything: it is idle then.
         """
         if client.overflowed.is_set():
             return None
@@ -160,9 +191,10 @@ class Hub:
         client.caught_up = True
         fresh = [look for look in self._telemetry.values() if look[0] > client.seen]
         if not fresh:
+            client.idle = True
             return None
-        client.seen, text = min(fresh)
-        return text
+        client.seen, frame = min(fresh)
+        return frame
 
     @property
     def all_read(self) -> bool:

@@ -36,6 +36,10 @@ _TYPES: Final[Mapping[str, str]] = {
     ".svg": "image/svg+xml",
 }
 
+HEALTH_PATH: Final = "/healthz"
+SHARED: Final = frozenset((HEALTH_PATH, "/js/client.js", *(f"/{name}" for name in DOCUMENTS)))
+"""What pages of other origins may read, if they may read the events."""
+
 Health = Callable[[], dict[str, JsonValue]]
 
 
@@ -56,7 +60,7 @@ class Pages:
         """Return the response to one request."""
         if method not in ("GET", "HEAD"):
             return respond(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is served here\n")
-        if path == "/healthz":
+        if path == HEALTH_PATH:
             body, kind = json.dumps(self._health()).encode(), _TYPES[".json"]
         elif path in self._files:
             body, kind = self._files[path]
@@ -83,6 +87,14 @@ def respond(
         }
     )
     return Response(status, status.phrase, headers, b"" if method == "HEAD" else content)
+
+
+def share(response: Response, origin: str) -> None:
+    """Let a page of another origin read a response."""
+    del response.headers["Cross-Origin-Resource-Policy"]
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Vary"] = "Origin"
 
 
 def read_folder(folder: Traversable) -> dict[str, tuple[bytes, str]]:

@@ -1,7 +1,9 @@
 """The interface of everything that delivers frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -25,6 +27,8 @@ class SourceInfo:
         Nominal frame rate, or None where the source does not say.
     frames
         Number of frames, or None where the source does not say.
+    started
+        Wall-clock time of stream time 0, or None where there is none (a file).
     """
 
     name: str
@@ -33,6 +37,7 @@ class SourceInfo:
     height: int
     rate_hz: float | None = None
     frames: int | None = None
+    started: datetime | None = None
 
 
 class Source(Protocol):
@@ -67,3 +72,9 @@ class Source(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+def close_all(sources: Sequence[Source]) -> None:
+    """Close sources at the same time: one whose driver hangs delays no other."""
+    with ThreadPoolExecutor(max(1, len(sources)), "fes-close") as pool:
+        list(pool.map(lambda source: source.close(), sources))

@@ -14,6 +14,7 @@ from realtime.sources.opencv import quiet_opencv
 
 SYS_ROOT: Final = Path("/sys/class/video4linux")
 DEV_ROOT: Final = Path("/dev")
+PROC_ROOT: Final = Path("/proc")
 
 _PROBED: Final = 8
 _VIDIOC_QUERYCAP: Final = 0x80685600
@@ -109,3 +110,28 @@ def _probe(index: int) -> CameraEntry | None:
         opened = capture.isOpened()
         capture.release()
     return CameraEntry(index, f"camera {index}", "", True) if opened else None
+
+
+def users_of(device: Path, proc_root: Path = PROC_ROOT) -> str:
+    """Return who else has a device file open, in words; empty where that cannot be seen.
+
+    Only the user's own processes can be seen, and only on Linux.
+    """
+    for process in sorted(proc_root.glob("[0-9]*")):
+        if process.name != str(os.getpid()) and _has_open(process, device):
+            return f"in use by process {process.name} ({_called(process)}); end that first"
+    return ""
+
+
+def _has_open(process: Path, device: Path) -> bool:
+    try:
+        return any(str(link.readlink()) == str(device) for link in (process / "fd").iterdir())
+    except OSError:  # another user's, or it has just ended
+        return False
+
+
+def _called(process: Path) -> str:
+    try:
+        return (process / "comm").read_text(errors="replace").strip()
+    except OSError:
+        return "unknown"

@@ -10,6 +10,14 @@ _RESTART_S: Final = 1
 _DRIFT_S: Final = 5.0
 """A live stream's own timestamps are trusted while they stay this close to the local clock."""
 
+_FORGET: Final = 5e-4
+"""How fast the quickest frame is forgotten, s per s: five times what two clocks part."""
+
+_BACK_S: Final = 0.1
+_AHEAD_S: Final = 1.0
+"""A live stream's clock leapt that falls back by more than the first, or runs ahead of this
+machine's by more than the second, from one frame to the next."""
+
 
 class Presentation:
     """Stream time of a file: its own presentation timestamps, the first frame at 0.
@@ -76,12 +84,21 @@ class Presentation:
 class Arrival:
     """Capture time of a live stream on the local monotonic clock.
 
-    A stream's own timestamps keep frames evenly spaced where the network does not; they are laid
-    onto the local clock at the first frame, and again whenever the two part by more than 5 s.
+    A stream's own timestamps keep frames evenly spaced where the network does not. They are laid
+    onto the local clock so that no frame was captured after it arrived: the frame that came
+    fastest decides, and is slowly forgotten, since no two clocks run alike. They are laid anew when
+    the stream's clock leaps, and when a frame was more than 5 s on its way.
     """
 
     def __init__(self) -> None:
-        self._offset_s: float | None = None
+        self._offset_s = 0.0
+        self._before: tuple[float, float] | None = None
+        self._leap_s: float | None = None
+
+    @property
+    def leap_s(self) -> float | None:
+        """By how much the stream's own clock leapt at the latest frame, s, or None."""
+        return self._leap_s
 
     def stamp(self, arrival_s: float, own_s: float | None) -> float:
         """Return the capture time of a frame, s of the local monotonic clock.
@@ -93,8 +110,25 @@ class Arrival:
         own_s
             The stream's own timestamp, s, or None where it means nothing.
         """
-        if own_s is None:
+        self._leap_s = None
+        if own_s is None or not math.isfinite(own_s):
             return arrival_s
-        if self._offset_s is None or abs(own_s + self._offset_s - arrival_s) > _DRIFT_S:
-            self._offset_s = arrival_s - own_s
-        return own_s + self._offset_s
+        soonest_s = arrival_s - own_s
+        if self._before is None:
+            self._offset_s = soonest_s
+        else:
+            passed_s = arrival_s - self._before[0]
+            self._leap_s = _leap_s(own_s - self._before[1], passed_s)
+            self._offset_s += _FORGET * passed_s
+        late_s = soonest_s - self._offset_s
+        if self._leap_s is not None or late_s < 0 or late_s > _DRIFT_S:
+            self._offset_s = soonest_s
+        self._before = arrival_s, own_s
+        return min(arrival_s, own_s + self._offset_s)
+
+
+def _leap_s(own_s: float, passed_s: float) -> float | None:
+    """Return by how much a clock leapt that moved by ``own_s`` while ``passed_s`` passed here."""
+    if own_s < -_BACK_S or own_s > passed_s + _AHEAD_S:
+        return own_s - passed_s
+    return None

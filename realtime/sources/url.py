@@ -15,7 +15,7 @@ from engines.errors import SourceError
 from realtime.sources.av_input import open_input, reason, to_rgb
 from realtime.sources.base import Source
 from realtime.sources.file import FileSource
-from realtime.sources.latest import LatestSource, Patience, Shot
+from realtime.sources.latest import LOST_S, LatestSource, Patience, Shot
 from realtime.sources.redact import redact
 from realtime.sources.timestamps import Arrival
 
@@ -58,7 +58,7 @@ class UrlFeed:
         picture = self._waiting.popleft()
         own_s = picture.time if self._own_time and picture.pts is not None else None
         captured_s = self._arrival.stamp(time.monotonic(), own_s)
-        return Shot(captured_s, to_rgb(picture, self._reformatter))
+        return Shot(captured_s, to_rgb(picture, self._reformatter), self._arrival.leap_s)
 
     def close(self) -> None:
         """Close the connection."""
@@ -78,7 +78,7 @@ class UrlFeed:
         yield from (picture for picture in pictures if not picture.is_corrupt)
 
 
-def open_url(url: str, timeout_s: float = TIMEOUT_S) -> Source:
+def open_url(url: str, timeout_s: float = TIMEOUT_S, lost_s: float = LOST_S) -> Source:
     """Open a network stream.
 
     A recording that a web server offers (HTTP with a known duration) is read in full and in
@@ -90,6 +90,8 @@ def open_url(url: str, timeout_s: float = TIMEOUT_S) -> Source:
         May hold a user and password; they are shown nowhere.
     timeout_s
         Longest wait for the connection, for the first frame, and between frames, s.
+    lost_s
+        How long it may be away before it counts as lost, s.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def open_url(url: str, timeout_s: float = TIMEOUT_S) -> Source:
     return LatestSource(
         name,
         lambda: ready.pop() if ready else UrlFeed(*_open(url, name, timeout_s), name),
-        Patience(first_s=2 * timeout_s),
+        Patience(first_s=2 * timeout_s, lost_s=lost_s),
     )
 
 

@@ -32,3 +32,17 @@ def test_a_command_is_imported_when_it_is_used() -> None:
 def test_what_is_no_command_is_a_defect() -> None:
     with pytest.raises(TypeError, match="is not a command"):
         Entry("engines.errors:ModelError", "").load()
+
+
+def test_commands_that_were_added_as_usual_are_listed_and_found_too() -> None:
+    both = group(first=THERE)
+
+    @both.command()
+    def second() -> None:
+        """Says so."""
+        click.echo("second")
+
+    shown = CliRunner().invoke(both, ["--help"])
+    assert shown.output.index("first") < shown.output.index("second") < shown.output.index("Says")
+    assert CliRunner().invoke(both, ["second"]).output == "second\n"
+    assert CliRunner().invoke(both, ["third"]).exit_code == 2

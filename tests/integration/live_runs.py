@@ -9,7 +9,7 @@ from engines.intervals import Kind
 from realtime.synthesis.action_units import Side
 from realtime.synthesis.expressions import Expression
 
-TIMEOUT_S = 120.0
+TIMEOUT_S = 600.0
 FIELDS = ("kind", "onset_s", "apex_s", "offset_s", "score")
 
 SMILE = Expression(

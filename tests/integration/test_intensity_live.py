@@ -71,8 +71,7 @@ def test_the_final_events_are_what_the_batch_decoder_finds_in_the_same_scores(
         reporter = Reporter(pipeline)
         for frame in source:
             events += pipeline.push(frame)
-            look = reporter.after_frame(0)
-            looks += [look] if look else []
+            looks += reporter.after_frame(0)
         events += pipeline.finish()
     curves = {n: np.concatenate([a.values[n] for a in backend.answers]) for n in OUTPUTS}
     ends = [e for e in events if isinstance(e, Expression) and e.phase is Phase.END]

@@ -35,8 +35,18 @@ def test_without_a_source_it_says_which_ones_there_are(capfd: pytest.CaptureFixt
     assert "--source" in line
 
 
-def test_two_sources_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
-    assert fail(capfd, "--camera", "0", "--source", "x.mp4")[0] == 2
+def test_a_camera_that_is_given_twice_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    code, line = fail(capfd, "--camera", "0", "--camera", "0")
+    assert code == 2
+    assert "--camera 0 is given twice" in line
+
+
+def test_one_of_several_sources_that_is_not_there_is_named_and_nothing_runs(
+    capfd: pytest.CaptureFixture[str], film: Path, tmp_path: Path
+) -> None:
+    code, line = fail(capfd, "--source", film, "--source", tmp_path / "absent.mp4")
+    assert code == 3
+    assert "absent.mp4" in line
 
 
 def test_a_missing_file_is_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -104,3 +104,8 @@ class FailingBackend(ScriptedBackend):
         if self.windows == 5:
             raise ModelError("the model failed")
         return super().run(windows)
+
+
+def threads_of_a_run() -> list[str]:
+    """Names of the threads that a run has started and not ended."""
+    return [t.name for t in threading.enumerate() if t.name.startswith("fes-")]

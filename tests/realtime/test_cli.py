@@ -1,8 +1,10 @@
 """The options of ``fes-live``, before anything runs."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -10,9 +12,13 @@ import pytest
 from engines.console import run_command
 from engines.registry import BACKENDS
 from realtime import cli, live
+from realtime.commands import serving
 from realtime.flow.extractor import FLOWS
 from realtime.live import LiveOptions
 from realtime.service import server
+from realtime.sources import open as sources
+from realtime.sources.base import Source
+from realtime.sources.latest import LOST_S
 from tests.realtime.sources.source_videos import pictures
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +28,7 @@ HEAVY = ("numpy", "cv2", "numba", "onnx", "onnxruntime", "av", "mediapipe", "web
 def test_the_names_it_shows_are_those_that_there_are() -> None:
     assert cli.BACKENDS == BACKENDS
     assert sorted(cli.FLOWS) == sorted(FLOWS)
-    assert cli.DEFAULT_PORT == server.DEFAULT_PORT
+    assert serving.DEFAULT_PORT == server.DEFAULT_PORT
 
 
 def test_help_loads_nothing_that_it_does_not_show() -> None:
@@ -67,3 +73,45 @@ def test_no_threads_are_a_usage_error(
 ) -> None:
     assert run_command(cli.cli, ["--source", str(tmp_path), "--threads", threads]) == 2
     assert options == []
+
+
+@pytest.mark.parametrize(("arguments", "faces"), [([], 1), (["--max-faces", "4"], 4)])
+def test_one_face_is_followed_unless_more_are_asked_for(
+    options: list[LiveOptions], tmp_path: Path, arguments: list[str], faces: int
+) -> None:
+    assert run_command(cli.cli, ["--source", str(tmp_path), *arguments]) == 0
+    assert [one.max_faces for one in options] == [faces]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--max-faces", "0"], ["--max-faces", "-1"], ["--patience", "-1"],
+                  ["--patience", "long"], ["--patience", "nan"]],
+)  # fmt: skip
+def test_what_no_number_of_faces_or_seconds_can_be_is_a_usage_error(
+    options: list[LiveOptions], tmp_path: Path, arguments: list[str]
+) -> None:
+    assert run_command(cli.cli, ["--source", str(tmp_path), *arguments]) == 2
+    assert options == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "patience_s"), [([], LOST_S), (["--patience", "inf"], math.inf)]
+)
+def test_patience_reaches_the_sources(
+    options: list[LiveOptions],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: list[str],
+    patience_s: float,
+) -> None:
+    asked: list[float] = []
+    whole = sources.open_all
+
+    def opened(*given: Any) -> list[Source]:
+        asked.append(given[-1])
+        return whole(*given)
+
+    monkeypatch.setattr(sources, "open_all", opened)
+    assert run_command(cli.cli, ["--source", str(tmp_path), *arguments]) == 0
+    assert asked == [patience_s]
+    assert len(options) == 1

@@ -14,6 +14,8 @@ from realtime import live
 from realtime.events.messages import EventData, FaceFound, Hello, StreamEnd
 from realtime.events.telemetry import Telemetry
 from realtime.live import LiveOptions, run
+from realtime.pipeline import path
+from realtime.pipeline.pacing import Pacing
 from realtime.pipeline.path import CAMERA_ROOM
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.timing import STAGES, Stopwatch
@@ -25,6 +27,7 @@ from tests.realtime.live_makers import (
     Listener,
     OldFrames,
     ScriptedSource,
+    threads_of_a_run,
 )
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
@@ -45,7 +48,7 @@ class _Model:
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "load", lambda _: (_Model(), ScriptedBackend()))
-    monkeypatch.setattr(live, "open_tracker", lambda _: ScriptedTracker())
+    monkeypatch.setattr(live, "open_tracker", lambda *_: ScriptedTracker())
 
 
 def test_a_source_that_is_read_in_full_ends_the_stream_as_finished() -> None:
@@ -143,14 +146,10 @@ def test_a_model_that_cannot_be_used_leaves_nothing_open(monkeypatch: pytest.Mon
     assert listener.heard == []
 
 
-def threads_of_a_run() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("fes-")]
-
-
 def test_a_defect_in_the_tracker_ends_the_run_after_the_events_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live, "open_tracker", lambda _: FailingTracker())
+    monkeypatch.setattr(live, "open_tracker", lambda *_: FailingTracker())
     source, listener, heard = ScriptedSource(ticks(40)), Listener(), Counter[str]()
     stopwatch = Stopwatch(lambda stage, _: heard.update([stage]))
     with pytest.raises(RuntimeError, match="the graph failed"):
@@ -187,7 +186,7 @@ def test_every_frame_of_a_file_is_processed_in_order_and_timed_in_every_stage() 
     heard = Counter[str]()
     tracker = ScriptedTracker()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "open_tracker", lambda _: tracker)
+        patch.setattr(live, "open_tracker", lambda *_: tracker)
         stopwatch = Stopwatch(lambda stage, _: heard.update([stage]))
         listener = Listener()
         run(ScriptedSource(ticks(30)), LiveOptions(), [listener], stopwatch=stopwatch)
@@ -234,7 +233,7 @@ def test_the_options_threads_reach_the_model_and_the_flow(monkeypatch: pytest.Mo
 def test_a_file_is_played_at_its_own_speed_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr(live.Stopper, "wait", lambda _, seconds: waits.append(seconds))
-    monkeypatch.setattr(live.Stopper, "elapsed_s", lambda _: 0.0)
+    monkeypatch.setattr(path, "Pacing", lambda wait: Pacing(wait, lambda: 0.0))
     released_s = time.monotonic()
     heard: list[float] = []
     stopwatch = Stopwatch(lambda stage, ms: heard.append(ms) if stage == "wait" else None)

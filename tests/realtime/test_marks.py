@@ -37,7 +37,7 @@ class _Model:
 
 def marker(path: Path, told: list[EventData], times_s: list[float]) -> Marker:
     """A marker of a stream that has shown frames at some times."""
-    one = Marker(path, "cam", lambda: NOW)
+    one = Marker(path, ["cam"], lambda: NOW)
     list(one.follow(ScriptedSource(times_s)))
     one.announce(told.append)
     return one
@@ -88,7 +88,7 @@ def test_what_cannot_be_a_mark_is_not_written(tmp_path: Path) -> None:
 
 def test_before_the_stream_there_is_nothing_to_mark(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not running"):
-        Marker(tmp_path / "marks.csv", "cam").take(Kind.MICRO, 0.0)
+        Marker(tmp_path / "marks.csv", ["cam"]).take(Kind.MICRO, 0.0)
 
 
 def test_marks_are_appended_to_those_that_are_there_and_a_cut_line_is_ended(
@@ -106,13 +106,13 @@ def test_another_table_is_refused_and_left_alone(tmp_path: Path, content: bytes)
     path = tmp_path / "marks.csv"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"--marks: .*marks\.csv is no t"):
-        Marker(path, "cam")
+        Marker(path, ["cam"])
     assert path.read_bytes() == content
 
 
 def test_a_file_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot write .*; give a file in an existing folder"):
-        Marker(tmp_path / "absent" / "marks.csv", "cam")
+        Marker(tmp_path / "absent" / "marks.csv", ["cam"])
 
 
 def test_a_full_disk_is_an_error_and_nothing_is_announced(
@@ -153,19 +153,34 @@ def test_marks_from_many_threads_are_whole_lines_of_different_frames(tmp_path: P
 def test_a_file_is_called_what_labels_call_it_and_a_live_source_by_its_name(
     tmp_path: Path, name: str, live_: bool, video: str
 ) -> None:
-    one = open_marker(tmp_path / "marks.csv", SourceInfo(name, live_, 64, 48))
+    one = open_marker(tmp_path / "marks.csv", [SourceInfo(name, live_, 64, 48)])
     list(one.follow(ScriptedSource([0.0])))
     one.announce(lambda _: None)
     one.take(Kind.MICRO, 0.0)
     assert read_points(tmp_path / "marks.csv")[0].video == video
 
 
+def test_each_source_has_its_own_frames_and_its_own_name(tmp_path: Path) -> None:
+    path, told = tmp_path / "marks.csv", list[EventData]()
+    one = Marker(path, ["left", "right"], lambda: NOW)
+    list(one.follow(ScriptedSource([0.0, 0.1]), 0))
+    list(one.follow(ScriptedSource([0.0, 0.2]), 1))
+    one.announce(told.append)
+    one.take(Kind.MICRO, 0.2, 1)
+    one.take(Kind.MICRO, 0.2, 0)
+    for absent in (-1, 2):
+        with pytest.raises(ValueError, match="there is no source"):
+            one.take(Kind.MICRO, 0.0, absent)
+    assert told == [Mark(Kind.MICRO, 0.2, 1, UTC_TEXT, 1), Mark(Kind.MICRO, 0.1, 1, UTC_TEXT, 0)]
+    assert read_points(path) == [Point("right", 1, Kind.MICRO), Point("left", 1, Kind.MICRO)]
+
+
 def test_in_a_run_marks_come_among_the_events_and_none_after_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "load", lambda _: (_Model(), ScriptedBackend()))
-    monkeypatch.setattr(live, "open_tracker", lambda _: ScriptedTracker())
-    one = Marker(tmp_path / "marks.csv", "cam", lambda: NOW)
+    monkeypatch.setattr(live, "open_tracker", lambda *_: ScriptedTracker())
+    one = Marker(tmp_path / "marks.csv", ["cam"], lambda: NOW)
 
     class Marked(ScriptedSource):
         def __iter__(self) -> Iterator[Frame]:

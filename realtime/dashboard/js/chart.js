@@ -1,7 +1,12 @@
-// Curves of scores and, under them on the same axis, a lane of intervals for each kind.
-import { INTENSITY, SHOWN_S } from "./state.js";
+// The timeline: a row for each face that is shown, all on one axis of time.
+import { drawGrid, drawTimes } from "./axis.js";
+import { drawCurve } from "./curves.js";
+import { frameOf, rowsThatFit } from "./frame.js";
+import { drawGaps, drawIntervals, drawMarks, drawPicked } from "./lanes.js";
+import { CHANNELS, INTENSITY, KINDS } from "./scores.js";
+import { number } from "./text.js";
 
-const KINDS = ["macro", "micro"];
+const LEAST_MOVE_PX = 0.2;
 // From this width on (layout.css) the readout lies over the right of the canvas.
 const beside = matchMedia("(min-width: 62rem)");
 
@@ -9,6 +14,8 @@ export class Chart {
   constructor(canvas) {
     this.canvas = canvas;
     this.pen = canvas.getContext("2d");
+    this.drawn = "";
+    this.drawnFrom_s = NaN;
     this.measure();
     new ResizeObserver(() => this.measure()).observe(canvas);
     new MutationObserver(() => this.measure()).observe(document.documentElement, {
@@ -18,220 +25,116 @@ export class Chart {
 
   measure() {
     const ratio = devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    const { clientWidth, clientHeight } = this.canvas;
+    [this.width, this.height, this.ratio] = [clientWidth, clientHeight, ratio];
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const style = getComputedStyle(document.documentElement);
-    const rem = parseFloat(style.fontSize);
-    this.colour = Object.fromEntries(
-      ["ink", "soft", "line", "paper", "macro", "micro"].map((name) => [
-        name, style.getPropertyValue(`--${name}`).trim(),
-      ]),
-    );
-    this.font = `${0.82 * rem}px ${getComputedStyle(document.body).fontFamily}`;
-    this.layout(width, height, rem);
-    this.hatch = this.hatching();
+    this.rem = parseFloat(style.fontSize);
+    this.colour = Object.fromEntries(["ink", "soft", "line", "paper", "macro", "micro"].map((name) => [
+      name, style.getPropertyValue(`--${name}`).trim(),
+    ]));
+    this.font = `${0.82 * this.rem}px ${getComputedStyle(document.body).fontFamily}`;
+    this.hatch = hatching(this.pen, this.colour.soft);
+    this.drawn = "";
   }
 
-  layout(width, height, rem) {
-    const roomy = beside.matches;
-    const lane = 1.7 * rem;
-    const left = 3.4 * rem;
-    const bottom = height - 1.6 * rem;
-    const lanes = bottom - 2 * lane;
-    this.box = {
-      left, right: width - (roomy ? 7.6 * rem : 0.4 * rem), top: 0.6 * rem,
-      floor: lanes - 0.8 * rem, lanes, lane, bottom, height, rem,
-    };
+  get fits() { return rowsThatFit(this.height, this.rem); }
+
+  // The share of the window, and the face, at a place on the canvas.
+  at(x, y) {
+    const { left, right, boxes } = this.frame;
+    const row = boxes.findIndex((box) => y >= box.from && y < box.bottom);
+    return { share: (x - left) / (right - left), track: this.tracks[row] ?? null };
   }
 
-  x(time_s) {
-    const { left, right } = this.box;
-    return right - ((this.now_s - time_s) / SHOWN_S) * (right - left);
+  get pxPerShare() { return this.frame.right - this.frame.left; }
+
+  // Returns whether there was anything new to draw.
+  draw(state, view, tracks, picked) {
+    const key = `${state.version}|${view.span_s}|${view.live}|${tracks.map((one) => one.key)}|${picked?.key}`;
+    const moved_px = (Math.abs(view.end_s - this.drawnFrom_s) * (this.width / view.span_s)) * this.ratio;
+    if (key === this.drawn && moved_px < LEAST_MOVE_PX) return false;
+    this.drawn = key;
+    this.drawnFrom_s = view.end_s;
+    this.tracks = tracks;
+    this.frame = frameOf(this.width, this.height, this.rem, Math.max(1, tracks.length), beside.matches);
+    this.paint(state, view, picked);
+    return true;
   }
 
-  y(score) { return this.box.floor - score * (this.box.floor - this.box.top); }
-
-  draw(state, now_s) {
-    const { pen, box } = this;
-    this.now_s = now_s ?? 0;
-    pen.clearRect(0, 0, this.canvas.width, box.height);
+  paint(state, view, picked) {
+    const { pen, frame } = this;
+    pen.clearRect(0, 0, frame.width, frame.height);
     pen.font = this.font;
-    this.axes(state.ended !== null);
-    if (now_s === null) return;
+    const { start_s, end_s } = view;
+    const scale = {
+      start_s, end_s, left: frame.left, px_per_s: (frame.right - frame.left) / view.span_s, ratio: this.ratio,
+    };
+    for (const box of frame.boxes) drawGrid(pen, frame, box, this);
+    if (view.now_s === null) return;
+    frame.boxes.forEach((box, row) => this.row(state, view, this.tracks[row], box, scale, picked));
+    const end = view.live ? (state.ended ? "end" : "now") : "";
+    drawTimes(pen, frame, scale, state.runs.all, this.tracks[0]?.source ?? 0, this, end);
+  }
+
+  row(state, view, track, box, scale, picked) {
+    const { pen, frame } = this;
+    const feed = state.feeds.all[track?.source ?? 0];
     pen.save();
     pen.beginPath();
-    pen.rect(box.left, 0, box.right - box.left, box.bottom);
+    pen.rect(frame.left, 0, frame.right - frame.left, frame.bottom);
     pen.clip();
-    for (const gap of state.gaps) this.gap(gap);
-    const curve = state.curves.get(state.shownFace) ?? [];
-    for (const kind of KINDS) this.curve(curve, kind, state.gaps, state.intense);
-    if (state.intense) this.curve(curve, INTENSITY, state.gaps);
-    for (const one of state.expressions.values()) {
-      if (one.face === state.shownFace || state.shownFace === null) this.interval(one);
-    }
-    for (const mark of state.marks) this.mark(mark);
+    if (track) this.curves(track, box, scale, state.intense);
+    if (feed) drawGaps(pen, feed, box, scale, this, view.now_s);
+    if (track) drawIntervals(pen, track.intervals, box, scale, this.colour, view.now_s);
+    if (picked && picked.track.key === track?.key) drawPicked(pen, picked, box, scale, this.colour, view.now_s);
+    if (feed) drawMarks(pen, feed.marks, box, scale, this);
     pen.restore();
+    if (track && this.tracks.length > 1) this.title(state, track, box);
   }
 
-  axes(ended) {
-    const { pen, box, colour } = this;
-    pen.textBaseline = "middle";
+  // Beside an intensity the scores are thin: they say of what kind it is, and are no measure.
+  curves(track, box, scale, intense) {
+    for (const kind of KINDS) {
+      const style = { colour: this.colour[kind], width_px: (intense ? 0.09 : 0.16) * this.rem, filled: !intense };
+      drawCurve(this.pen, track.series, CHANNELS.indexOf(kind), box, scale, style);
+    }
+    const style = { colour: this.colour.ink, width_px: 0.16 * this.rem, filled: true };
+    if (intense) drawCurve(this.pen, track.series, CHANNELS.indexOf(INTENSITY), box, scale, style);
+  }
+
+  title(state, track, box) {
+    const { pen, frame, rem } = this;
+    const name = state.feeds.all.length > 1 ? `, ${state.feeds.all[track.source]?.name ?? ""}` : "";
+    pen.textBaseline = "top";
+    pen.textAlign = "left";
+    pen.fillStyle = this.colour.ink;
+    pen.fillText(`Face ${track.face}${name}${track.present ? "" : ", not in view"}`, frame.left, box.from + 0.15 * rem);
+    if (!track.present || !track.series.latest) return;
     pen.textAlign = "right";
-    for (const score of [0, 0.5, 1]) {
-      pen.strokeStyle = colour.line;
-      pen.lineWidth = 1;
-      pen.setLineDash(score === 0.5 ? [4, 5] : []);
-      this.stroke([[box.left, this.y(score)], [box.right, this.y(score)]]);
-      pen.fillStyle = colour.soft;
-      pen.fillText(score === 0.5 ? "0.5" : String(score), box.left - 0.6 * box.rem, this.y(score));
+    let x = frame.roomy ? frame.width : frame.right;
+    for (const kind of [...KINDS].reverse()) {
+      const text = `${kind} ${number(track.series.latest[CHANNELS.indexOf(kind)], 2)}`;
+      pen.fillStyle = this.colour[kind];
+      pen.fillText(text, x, box.from + 0.15 * rem);
+      x -= pen.measureText(text).width + 0.8 * rem;
     }
-    pen.setLineDash([]);
-    KINDS.forEach((kind, row) => {
-      const middle = box.lanes + (row + 0.575) * box.lane;
-      pen.fillStyle = colour[kind];
-      pen.fillText(kind, box.left - 0.6 * box.rem, middle);
-      pen.strokeStyle = colour.line;
-      this.stroke([[box.left, middle], [box.right, middle]]);
-    });
-    this.seconds(ended);
-  }
-
-  seconds(ended) {
-    const { pen, box, colour } = this;
-    pen.fillStyle = colour.soft;
-    pen.textBaseline = "alphabetic";
-    for (let ago = 0; ago <= SHOWN_S; ago += 10) {
-      const x = this.x(this.now_s - ago);
-      pen.textAlign = ago === SHOWN_S ? "left" : ago === 0 ? "right" : "center";
-      const text = ago === 0 ? (ended ? "end" : "now") : `${ago} s ${ended ? "before" : "ago"}`;
-      pen.fillText(text, x, box.height - 0.2 * box.rem);
-    }
-  }
-
-  // A thin one says of what kind the intensity is; it is no measure of its own.
-  curve(points, name, gaps, thin = false) {
-    const colour = this.colour[name] ?? this.colour.ink;
-    const known = points.filter((point) => point[name] !== null);
-    for (const run of runs(known, gaps)) {
-      const line = run.map((point) => [this.x(point.t), this.y(point[name])]);
-      if (!thin) this.fill(line, colour);
-      this.pen.strokeStyle = colour;
-      this.pen.lineWidth = (thin ? 0.09 : 0.16) * this.box.rem;
-      this.pen.lineJoin = "round";
-      this.stroke(line);
-    }
-  }
-
-  fill(line, colour) {
-    const { pen, box } = this;
-    pen.globalAlpha = 0.13;
-    pen.fillStyle = colour;
-    pen.beginPath();
-    pen.moveTo(line[0][0], box.floor);
-    for (const [x, y] of line) pen.lineTo(x, y);
-    pen.lineTo(line.at(-1)[0], box.floor);
-    pen.fill();
-    pen.globalAlpha = 1;
-  }
-
-  stroke(line) {
-    this.pen.beginPath();
-    line.forEach(([x, y], at) => (at ? this.pen.lineTo(x, y) : this.pen.moveTo(x, y)));
-    this.pen.stroke();
-  }
-
-  interval(one) {
-    const { pen, box, colour } = this;
-    const row = KINDS.indexOf(one.kind);
-    const from = this.x(one.onset_s ?? one.apex_s);
-    const width = Math.max(4, this.x(one.offset_s ?? Math.max(one.apex_s, this.now_s)) - from);
-    const top = box.lanes + (row + 0.35) * box.lane;
-    pen.strokeStyle = pen.fillStyle = colour[one.kind];
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    pen.roundRect(from, top, width, 0.45 * box.lane, Math.min(4, width / 2));
-    if (one.phase === "end") pen.fill();
-    else this.provisional();
-    this.apex(this.x(one.apex_s), top - 0.06 * box.lane);
-  }
-
-  provisional() {
-    const { pen } = this;
-    pen.globalAlpha = 0.2;
-    pen.fill();
-    pen.globalAlpha = 1;
-    pen.setLineDash([4, 3]);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
-
-  // Above the bar, so that it neither hides a short one nor is hidden by it.
-  apex(x, y) {
-    const { pen, box } = this;
-    const size = 0.26 * box.lane;
-    pen.beginPath();
-    pen.moveTo(x, y);
-    pen.lineTo(x + 0.75 * size, y - size);
-    pen.lineTo(x - 0.75 * size, y - size);
-    pen.fill();
-  }
-
-  // What a person marked: a line through everything, a diamond for micro and a square for macro.
-  mark({ kind, time_s }) {
-    const { pen, box, colour } = this;
-    const [x, y] = [this.x(time_s), box.lanes + (KINDS.indexOf(kind) + 0.575) * box.lane];
-    const size = 0.6 * box.rem;
-    pen.strokeStyle = pen.fillStyle = colour[kind];
-    pen.lineWidth = 1.5;
-    pen.setLineDash([2, 3]);
-    this.stroke([[x, box.top], [x, y]]);
-    pen.setLineDash([]);
-    pen.save();
-    pen.translate(x, y);
-    if (kind === "micro") pen.rotate(Math.PI / 4);
-    pen.fillRect(-size / 2, -size / 2, size, size);
-    pen.strokeStyle = colour.ink;
-    pen.strokeRect(-size / 2, -size / 2, size, size);
-    pen.restore();
-  }
-
-  gap({ first_s, last_s }) {
-    const { pen, box } = this;
-    pen.fillStyle = this.hatch;
-    pen.fillRect(this.x(first_s), box.top, this.x(last_s) - this.x(first_s), box.bottom - box.top);
-  }
-
-  hatching() {
-    const tile = new OffscreenCanvas(10, 10);
-    const pen = tile.getContext("2d");
-    pen.strokeStyle = this.colour.soft;
-    pen.globalAlpha = 0.6;
-    pen.lineWidth = 1.2;
-    pen.beginPath();
-    for (const shift of [-10, 0, 10]) {
-      pen.moveTo(shift, 10);
-      pen.lineTo(shift + 10, 0);
-    }
-    pen.stroke();
-    return this.pen.createPattern(tile, "repeat");
   }
 }
 
-// Scores are joined only where frames were: never across a gap or a long silence.
-function runs(points, gaps) {
-  const found = [];
-  let run = [];
-  points.forEach((point, at) => {
-    const before = points[at - 1];
-    const apart = before && (point.t - before.t > 1 ||
-      gaps.some((gap) => gap.first_s < point.t && gap.last_s > before.t));
-    if (apart) {
-      found.push(run);
-      run = [];
-    }
-    run.push(point);
-  });
-  return [...found, run].filter((one) => one.length > 1);
+function hatching(onto, colour) {
+  const tile = new OffscreenCanvas(10, 10);
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = colour;
+  pen.globalAlpha = 0.6;
+  pen.lineWidth = 1.2;
+  pen.beginPath();
+  for (const shift of [-10, 0, 10]) {
+    pen.moveTo(shift, 10);
+    pen.lineTo(shift + 10, 0);
+  }
+  pen.stroke();
+  return onto.createPattern(tile, "repeat");
 }

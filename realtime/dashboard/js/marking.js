@@ -1,10 +1,10 @@
 // Keys and buttons that mark the moment on show, where the service writes marks down.
+import { get, setText } from "./dom.js";
+
 const ANSWER_MS = 2000;
-const KEYS = { m: "micro", a: "macro", A: "macro", M: "macro" };
-const get = (id) => document.getElementById(id);
 
 export class Marking {
-  // mark(kind) sends a mark and returns whether it went out.
+  // mark(kind) sends a mark; it returns why it could not, or nothing.
   constructor(mark) {
     this.mark = mark;
     this.allowed = false;
@@ -12,7 +12,6 @@ export class Marking {
     for (const kind of ["micro", "macro"]) {
       get(`mark-${kind}`).addEventListener("click", () => this.press(kind));
     }
-    addEventListener("keydown", (event) => this.key(event));
   }
 
   allow(allowed) {
@@ -21,18 +20,12 @@ export class Marking {
     for (const part of document.querySelectorAll(".key .marked")) part.hidden = !allowed;
   }
 
-  key(event) {
-    const { key, ctrlKey, metaKey, altKey, repeat, target } = event;
-    if (!(key in KEYS) || ctrlKey || metaKey || altKey || repeat) return;
-    if (target instanceof Element && target.closest("input, select, textarea, dialog")) return;
-    this.press(KEYS[key]);
-  }
-
   press(kind) {
     if (!this.allowed) return;
     clearTimeout(this.unanswered);
-    if (this.mark(kind)) this.unanswered = setTimeout(() => say("Not marked: the service did not take it"), ANSWER_MS);
-    else say("Not marked: there is no stream");
+    const refused = this.mark(kind);
+    if (refused) say(`Not marked: ${refused}`);
+    else this.unanswered = setTimeout(() => say("Not marked: the service did not take it"), ANSWER_MS);
   }
 
   // The service has written it down: only now it counts.
@@ -42,4 +35,4 @@ export class Marking {
   }
 }
 
-function say(text) { get("marking-said").textContent = text; }
+function say(text) { setText("marking-said", text); }

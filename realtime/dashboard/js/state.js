@@ -1,118 +1,136 @@
-// What the page knows: the fold of every event, with the last seconds of scores.
-export const SHOWN_S = 30;
-const KEPT_S = SHOWN_S + 8;
-const KEPT_EXPRESSIONS = 200;
-const KEPT_LOOKS = 100;
-// The output of a model that scores how strong an expression is, whatever its kind.
-export const INTENSITY = "intensity";
-// The same of a model of snippets.
-const ATTENTION = "attention";
+// What the page knows: the fold of every event, over every run of the service that it has seen.
+import { Feeds } from "./feeds.js";
+import { Runs } from "./history.js";
+import { isIntense } from "./scores.js";
+import { Ledger } from "./ledger.js";
+import { Tracks, faceKey } from "./tracks.js";
 
 export class State {
-  constructor() { this.reset(); }
-
-  reset() {
-    this.hello = null;
-    this.ended = null;
-    this.faces = new Set();
+  constructor() {
+    this.runs = new Runs();
+    this.tracks = new Tracks();
+    this.feeds = new Feeds();
+    this.ledger = new Ledger(this.tracks);
     this.chosen = null;
-    this.expressions = new Map();
-    this.counts = { macro: 0, micro: 0 };
-    this.gaps = [];
-    this.marks = [];
-    this.looks = new Map();
-    this.curves = new Map();
     this.intense = false;
-    this.stages = [];
+    this.ended = null;
     this.latest_s = null;
+    this.missed = 0;
+    // grows with everything that may change a drawing
+    this.version = 0;
   }
 
+  get run() { return this.runs.current; }
+  get hello() { return this.run?.hello ?? null; }
+
   // Returns the expression that just became final, if any.
-  apply({ type, data }) {
+  apply({ type, data, source, sequence }) {
     const [, topic, word] = type.split(".");
-    if (topic === "hello") this.hello = data;
-    else if (topic === "snapshot") this.snapshot(data);
-    else if (topic === "expression") return this.expression(data, word);
-    else if (topic === "face") this.face(data, word);
+    this.version += 1;
+    if (topic === "hello") return this.begin(source, data);
+    if (!this.run || this.run.repeats(sequence)) return null;
+    if (topic === "expression") return this.expression(data, word);
+    if (topic === "snapshot") this.snapshot(data);
     else if (topic === "telemetry") this.look(data);
-    else if (topic === "mark") this.marks.push(data);
-    else if (word === "gap") this.gaps.push(data);
-    else if (word === "end") this.ended = data;
+    else if (topic === "face") this.face(data, word);
+    else if (topic === "mark") this.mark(data);
+    else if (topic === "stream") this.stream(data, word);
     return null;
   }
 
-  snapshot(data) {
-    this.faces = new Set(data.faces.map((found) => found.face));
-    this.ended = data.ended;
-    for (const one of data.open_expressions) this.expression(one, "update");
+  begin(id, hello) {
+    if (this.run?.id === id) {
+      this.run.hello = hello;
+      return null;
+    }
+    this.closeStates();
+    this.tracks.leave();
+    this.ledger.forgetOpen();
+    this.ended = null;
+    this.intense = false;
+    this.runs.begin(id, hello, this.latest_s);
+    this.feeds.begin(this.run);
+    return null;
   }
 
-  face({ face, time_s }, word) {
-    if (word === "found") this.faces.add(face);
-    else this.faces.delete(face);
-    this.latest_s = Math.max(this.latest_s ?? time_s, time_s);
+  closeStates() {
+    for (const feed of this.feeds.all) {
+      if (feed.open) this.feeds.close(feed, this.latest_s ?? feed.open.from);
+    }
+  }
+
+  // Newer than the events that are replayed after it: only what they cannot tell is taken.
+  snapshot({ faces, open_expressions: open, states = [], ends = [], ended }) {
+    for (const one of faces) this.face(one, "found");
+    for (const one of states) {
+      if (this.feeds.need(one.source).state !== one.state) this.stream(one, "state");
+    }
+    for (const one of ends) this.end(one);
+    this.ended = ended;
+    this.ledger.keepOpen(new Set(open.map((one) => one.id)));
+    for (const one of open) this.expression(one, "update");
+  }
+
+  face({ face, source = 0, time_s }, word) {
+    const axis_s = this.reach(time_s, source);
+    if (word === "found") this.tracks.found(source, face, axis_s);
+    else this.tracks.lost(source, face);
   }
 
   expression(data, phase) {
-    const known = this.expressions.get(data.id);
-    if (known?.phase === "end") return null;
-    if (phase === "retracted") {
-      this.expressions.delete(data.id);
-      return null;
+    const { source = 0 } = data;
+    const held = this.ledger.take(data, phase, this.run);
+    if (held && phase === "end") {
+      this.feeds.need(source).delays.add(held.to, data.compute_delay_ms);
     }
-    const held = { ...data, phase, seen_ms: performance.now() };
-    this.expressions.set(data.id, held);
-    if (this.expressions.size > KEPT_EXPRESSIONS) {
-      this.expressions.delete(this.expressions.keys().next().value);
-    }
-    if (phase !== "end") return null;
-    this.counts[data.kind] += 1;
-    return held;
+    return held && phase === "end" ? held : null;
   }
 
   look(data) {
-    this.looks.set(data.face, data);
-    if (data.face !== null && !this.curves.has(data.face)) this.curves.set(data.face, []);
-    const { scores } = data;
-    this.intense ||= INTENSITY in scores || ATTENTION in scores;
-    this.curves.get(data.face)?.push({
-      t: data.time_s, macro: scoreOf(scores, "macro"), micro: scoreOf(scores, "micro"),
-      intensity: scores[INTENSITY] ?? scores[ATTENTION] ?? null,
-    });
-    this.latest_s = data.time_s;
-    this.last = data;
-    this.stages = [...this.stages.slice(1 - KEPT_LOOKS), data.latency_ms];
-    this.forget(data.time_s - KEPT_S);
+    const { source = 0, face, time_s } = data;
+    const axis_s = this.reach(time_s, source);
+    const feed = this.feeds.need(source);
+    feed.last = data;
+    feed.stages.add(axis_s, data.latency_ms);
+    feed.drops.add(axis_s, data.drops);
+    this.intense ||= isIntense(data.scores);
+    if (face !== null) this.tracks.look(data, axis_s);
   }
 
-  forget(before_s) {
-    for (const [face, curve] of this.curves) {
-      while (curve.length && curve[0].t < before_s) curve.shift();
-      if (!curve.length) this.curves.delete(face);
-    }
-    this.gaps = this.gaps.filter((gap) => gap.last_s > before_s);
-    this.marks = this.marks.filter((mark) => mark.time_s > before_s);
+  mark(data) {
+    const { source = 0 } = data;
+    const axis_s = this.run.axis(data.time_s, source);
+    this.feeds.need(source).marks.add({ ...data, from: axis_s, to: axis_s });
   }
 
-  // The face that the curves are of: the chosen one while it is there, else the first.
-  get shownFace() {
-    const there = [...new Set([...this.faces, ...this.curves.keys()])].sort((a, b) => a - b);
-    return there.includes(this.chosen) ? this.chosen : there[0] ?? null;
+  stream(data, word) {
+    const { source = 0 } = data;
+    const feed = this.feeds.need(source);
+    if (word === "gap") {
+      feed.gaps.add({ from: this.run.axis(data.first_s, source), to: this.run.axis(data.last_s, source) });
+    } else if (word === "state") this.feeds.state(source, data, this.reach(data.time_s, source));
+    else if (word === "end") this.end(data);
   }
 
-  get recent() { return [...this.expressions.values()].sort((a, b) => b.apex_s - a.apex_s); }
-}
-
-// The apex or action score where the model has one, else the nearest thing of the same kind.
-export function scoreOf(scores, kind) {
-  for (const name of [`${kind}_apex`, `${kind}_action`, `${kind}_expression`, kind]) {
-    if (name in scores) return scores[name];
+  end(data) {
+    const { source = 0 } = data;
+    this.feeds.need(source).ended = data;
+    this.tracks.leave(source);
+    if (this.feeds.all.every((feed) => feed.ended)) this.ended = data;
   }
-  const other = Object.keys(scores).find((name) => name.startsWith(kind));
-  return other ? scores[other] : null;
-}
 
-export function median(values) {
-  const sorted = values.filter((value) => value !== null && value !== undefined).sort((a, b) => a - b);
-  return sorted.length ? sorted[Math.floor((sorted.length - 1) / 2)] : null;
+  reach(time_s, source) {
+    const axis_s = this.run.axis(time_s, source);
+    this.latest_s = Math.max(this.latest_s ?? axis_s, axis_s);
+    return axis_s;
+  }
+
+  // The face that is shown: the chosen one while anything is known of it, else the first in view.
+  get shown() {
+    if (this.chosen && this.tracks.get(this.chosen)) return this.tracks.get(this.chosen);
+    const { list } = this.tracks;
+    return list.find((one) => one.present) ?? list.sort((a, b) => b.seen_s - a.seen_s)[0] ?? null;
+  }
+
+  choose(source, face) { this.chosen = faceKey(source, face); }
 }

@@ -13,8 +13,10 @@ from realtime.events.messages import (
     Phase,
     StreamEnd,
     StreamGap,
+    StreamState,
 )
 from realtime.events.telemetry import Telemetry
+from realtime.sources.condition import Condition
 
 MOMENT = datetime(2024, 2, 29, 12, 0, 0, 125000, UTC)
 HELLO = Hello(
@@ -55,6 +57,7 @@ NUMBERED: tuple[EventData, ...] = (
     expression(Phase.END),
     expression(Phase.RETRACTED, "e2"),
     StreamGap(3.0, 3.5, "no frames"),
+    StreamState(0, Condition.RECONNECTING, 3.5, "the cable is out"),
     FaceLost(0, 4.0),
     StreamEnd("lost", 5.0, 150, 149, "the camera went away"),
 )

@@ -27,9 +27,9 @@ def test_an_envelope_has_the_attributes_that_cloudevents_requires() -> None:
         "type": "fes.face.found",
         "time": "2024-02-29T12:00:00.125Z",
         "datacontenttype": "application/json",
-        "dataschema": "urn:fes:schema:1#/$defs/face",
+        "dataschema": "urn:fes:schema:2#/$defs/face",
         "sequence": 7,
-        "data": {"face": 2, "time_s": 1.5},
+        "data": {"face": 2, "time_s": 1.5, "source": 0},
     }
 
 

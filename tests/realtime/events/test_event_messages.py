@@ -1,10 +1,21 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from engines.intervals import Kind
-from realtime.events.messages import Expression, FaceFound, Hello, Phase, StreamEnd, StreamGap
+from realtime.events.messages import (
+    Expression,
+    FaceFound,
+    Hello,
+    Phase,
+    SourceDescription,
+    StreamEnd,
+    StreamGap,
+    StreamState,
+)
 from realtime.events.telemetry import Telemetry
+from realtime.sources.condition import Condition
 from tests.realtime.events.event_makers import HELLO, expression, telemetry
 
 
@@ -54,3 +65,31 @@ def test_counts_and_delays_are_never_negative() -> None:
         Hello(HELLO.model, 30, "onnxruntime", "fp32", -0.1, "clip")
     with pytest.raises(ValueError, match="drops"):
         Telemetry(1.0, drops=-1)
+
+
+def test_a_hello_that_lists_no_sources_lists_its_own() -> None:
+    assert HELLO.sources == (SourceDescription("synthetic", HELLO.started_utc, True),)
+
+
+def test_source_0_of_a_hello_is_the_one_that_it_describes() -> None:
+    with pytest.raises(ValueError, match="source 0"):
+        replace(HELLO, source="another")
+    with pytest.raises(ValueError, match="source 0"):
+        replace(HELLO, sources=(SourceDescription("film.mp4"),))
+
+
+def test_no_source_has_a_number_below_0() -> None:
+    for make in (
+        lambda: FaceFound(0, 1.0, -1),
+        lambda: StreamGap(0.0, 1.0, "none", -1),
+        lambda: StreamState(-1, Condition.LIVE, 0.0),
+        lambda: StreamEnd("finished", 1.0, 1, 1, None, -1),
+        lambda: Telemetry(1.0, source=-1),
+    ):
+        with pytest.raises(ValueError, match="source is -1"):
+            make()
+
+
+def test_a_state_is_one_that_there_is() -> None:
+    with pytest.raises(ValueError, match="broken is none of live, "):
+        StreamState(0, "broken", 0.0)  # type: ignore[arg-type]

@@ -1,7 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from engines.intervals import Kind
 from realtime.events.cloudevents import Envelope
-from realtime.events.messages import FaceFound
+from realtime.events.messages import FaceFound, Mark, StreamEnd
 from realtime.events.publisher import Publisher
 from tests.realtime.events.event_makers import HELLO, NUMBERED, telemetry
 
@@ -59,3 +62,14 @@ def test_numbers_have_no_hole_and_no_double_when_threads_publish_together() -> N
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: publisher.publish(FaceFound(n, 0.0)), range(400)))
     assert [e.sequence for e in sink.envelopes[1:]] == list(range(1, 401))
+
+
+def test_a_mark_is_refused_once_its_own_source_has_ended() -> None:
+    sink = Memory()
+    publisher = Publisher(HELLO, [sink])
+    publisher.publish(StreamEnd("finished", 1.0, 30, 30, source=0))
+    mark = publisher.publish(Mark(Kind.MICRO, 0.5, 15, "2024-02-29T12:00:04Z", source=1))
+    with pytest.raises(ValueError, match="the stream has ended"):
+        publisher.publish(Mark(Kind.MICRO, 0.5, 15, "2024-02-29T12:00:04Z", source=0))
+    assert sink.envelopes[-1] == mark
+    assert publisher.sequence == 2

@@ -19,17 +19,30 @@ from realtime.events.messages import (
     Mark,
     Phase,
     Snapshot,
+    SourceDescription,
     StreamEnd,
     StreamGap,
+    StreamState,
 )
 from realtime.events.schema import DOCUMENTS, document_bytes, load_document
 from realtime.events.telemetry import Telemetry
+from realtime.sources.condition import Condition
 from tests.realtime.events.event_makers import HELLO, MOMENT, NUMBERED, expression, telemetry
 
 SCHEMA = load_document("schemas/events.json")
+ENDED = StreamEnd("finished", 1.0, 30, 30)
 MESSAGES: tuple[EventData, ...] = (
     HELLO,
-    Snapshot(3, (FaceFound(0, 1.0),), (expression(),), StreamEnd("finished", 1.0, 30, 30)),
+    replace(HELLO, sources=(*HELLO.sources, SourceDescription("film.mp4")), recording=True),
+    Snapshot(
+        3,
+        (FaceFound(0, 1.0),),
+        (expression(),),
+        ENDED,
+        (StreamState(0, Condition.LIVE, 0.5),),
+        (ENDED,),
+    ),
+    *(StreamState(1, one, 2.0, "why") for one in Condition),
     Snapshot(0),
     telemetry(),
     Telemetry(0.0),
@@ -108,6 +121,21 @@ def test_the_schema_refuses_an_end_without_its_offset() -> None:
         validate(document)
 
 
+@pytest.mark.parametrize("data", MESSAGES)
+def test_the_schema_refuses_what_belongs_to_a_source_and_does_not_say_to_which(
+    data: EventData,
+) -> None:
+    document = copy.deepcopy(message(data))
+    inner = document["data"]
+    assert isinstance(inner, dict)
+    if "source" in inner:
+        del inner["source"]
+        with pytest.raises(ValidationError):
+            validate(document)
+    else:
+        assert isinstance(data, Snapshot)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -116,6 +144,8 @@ def test_the_schema_refuses_an_end_without_its_offset() -> None:
         ("expression", Expression),
         ("face", FaceFound),
         ("gap", StreamGap),
+        ("state", StreamState),
+        ("source", SourceDescription),
         ("mark", Mark),
         ("end", StreamEnd),
         ("telemetry", Telemetry),

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from realtime.faces.tracks import MEMORY_S, MIN_EYES_PX, FaceTracks, as_input, inside, to_mesh
+from realtime.faces.identity import MEMORY_S
+from realtime.faces.tracks import MIN_EYES_PX, FaceTracks, as_input, inside, to_mesh
 from realtime.types import MESH_POINTS, Frame
 
 IMAGE = np.zeros((100, 200, 3), np.uint8)

@@ -17,11 +17,13 @@ from realtime.events.messages import (
     StreamEnd,
     StreamGap,
 )
+from realtime.faces.identity import MEMORY_S
 from realtime.pipeline.pipeline import Pipeline
 from realtime.pipeline.telemetry import Rate, Reporter
 from realtime.pipeline.timing import Stopwatch
 from realtime.types import FLOW_NODES, HALF_WINDOW, RATE_HZ
 from tests.realtime.flow.flow_makers import PLACES
+from tests.realtime.pipeline.crowd_makers import CrowdTracker, LidReader, Person
 from tests.realtime.pipeline.pipeline_makers import (
     ScriptedBackend,
     ScriptedTracker,
@@ -163,6 +165,18 @@ def test_a_gap_ends_what_is_open_and_is_told_after_it() -> None:
     assert (told.first_s, told.last_s) == pytest.approx((20 / RATE_HZ, 39 / RATE_HZ), abs=1e-5)
 
 
+def test_after_a_gap_old_scores_do_not_stand_for_new_ones() -> None:
+    """The first frame after the gap completes no window: there is nothing to show yet."""
+    pipeline = pipeline_of(expression("micro", 3, 6, 9))
+    shown = []
+    for frame in frames_at(ticks(20) + ticks(20, first=40)):
+        pipeline.push(frame)
+        shown.append(bool(pipeline.view.of(0).take_peaks()))
+    assert shown[19]
+    assert not any(shown[20:28])
+    assert shown[-1]
+
+
 def test_a_lost_face_ends_its_expressions_first() -> None:
     tracker = ScriptedTracker(lambda index: index < 20)
     events = feed(pipeline_of(expression("micro", 3, 6, 9), tracker), ticks(30))
@@ -205,11 +219,10 @@ def test_telemetry_reports_the_peak_since_it_last_looked() -> None:
     reporter = Reporter(pipeline)
     for frame in frames_at(ticks(17)):
         pipeline.push(frame)
-    report = reporter.after_frame(drops=3)
-    assert report is not None
+    (report,) = reporter.after_frame(drops=3)
     assert report.scores["micro_apex"] == pytest.approx(0.8)
     assert report.drops == 3
-    assert pipeline.view.take_peaks()["micro_apex"] == 0.0
+    assert pipeline.view.of(0).take_peaks()["micro_apex"] == 0.0
 
 
 def test_telemetry_comes_ten_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +233,7 @@ def test_telemetry_comes_ten_times_a_second_at_most(monkeypatch: pytest.MonkeyPa
     given = 0
     for frame in frames_at(ticks(60)):
         pipeline.push(frame)
-        given += reporter.after_frame(0) is not None
+        given += len(reporter.after_frame(0))
         now[0] += 1 / RATE_HZ
     assert 15 <= given <= 20
 
@@ -229,10 +242,44 @@ def test_telemetry_of_an_empty_picture_shows_no_face() -> None:
     pipeline = pipeline_of(tracker=ScriptedTracker(lambda _: False))
     for frame in frames_at(ticks(3)):
         pipeline.push(frame)
-    report = Reporter(pipeline).after_frame(0)
-    assert report is not None
+    (report,) = Reporter(pipeline).after_frame(0)
     assert (report.face, report.patches, report.shifts, report.outline) == (None, (), (), ())
     assert dict(report.scores) == {}
+
+
+def test_each_face_in_view_has_its_own_telemetry() -> None:
+    people = {0: Person(20, 25, 30), 1: Person(21, 26, 31, last=14), 2: Person(24, 29, 34)}
+    pipeline = Pipeline(CrowdTracker(people), LidReader(), manifest(), source=3)
+    for frame in frames_at(ticks(14)):
+        pipeline.push(frame)
+    reports = Reporter(pipeline).after_frame(0)
+    assert [(one.source, one.face) for one in reports] == [(3, 0), (3, 1), (3, 2)]
+    assert len({one.patches for one in reports}) == 1  # all of one shape, in their own crops
+    for frame in frames_at(ticks(40))[14:]:
+        pipeline.push(frame)
+    reports = Reporter(pipeline).after_frame(0)
+    assert [one.face for one in reports] == [0, 2]
+    assert all(0.9 < one.scores["micro_apex"] < 1 for one in reports)
+
+
+def test_what_is_known_of_faces_that_are_gone_for_good_is_forgotten() -> None:
+    """Otherwise a service at a door would keep everyone who ever passed."""
+    people = {track: Person(5, 6, 7, 30 * track, 30 * track + 19) for track in range(12)}
+    pipeline = Pipeline(CrowdTracker(people), LidReader(), manifest())
+    for frame in frames_at(ticks(12 * 30)):
+        pipeline.push(frame)
+    since = 12 * 30 - 1 - (MEMORY_S + 1) * RATE_HZ
+    kept = {track for track, one in people.items() if one.last + 1 >= since}
+    assert 0 < len(kept) < len(people)
+    assert set(pipeline.head.tracks) == set(pipeline.view.looks) == kept
+
+
+def test_a_face_that_is_back_counts_its_expressions_on() -> None:
+    tracker = ScriptedTracker(lambda index: not 40 <= index < 70)
+    script = expression("micro", 3, 6, 9) | expression("micro", 40, 44, 48)
+    found = final(feed(pipeline_of(script, tracker), ticks(130)))
+    assert len({one.id for one in found}) == len(found) == 2
+    assert {one.face for one in found} == {0}
 
 
 def test_telemetry_shows_patches_in_canonical_px_from_between_the_eyes() -> None:
@@ -240,8 +287,7 @@ def test_telemetry_shows_patches_in_canonical_px_from_between_the_eyes() -> None
     pipeline = pipeline_of()
     for frame in frames_at(ticks(3)):
         pipeline.push(frame)
-    report = Reporter(pipeline).after_frame(0)
-    assert report is not None
+    (report,) = Reporter(pipeline).after_frame(0)
     corners = [report.patches[FLOW_NODES.index(f"mouth_corner_{side}")] for side in SIDES]
     placed = [tuple(96 * np.array(PLACES[point])) for point in (61, 291)]
     assert corners == [pytest.approx(place, abs=0.01) for place in placed]

@@ -84,8 +84,7 @@ def test_telemetry_states_the_delay_and_shows_attention() -> None:
     pipeline = pipeline_of(MotionBackend(), Rolling(window=50, settle=3))
     for frame in frames_at(ticks(30)):
         pipeline.push(frame)
-    look = Reporter(pipeline).after_frame(0)
-    assert look is not None
+    (look,) = Reporter(pipeline).after_frame(0)
     assert look.algorithmic_delay_s == pytest.approx(LOOKAHEAD_S + 24 / RATE_HZ, abs=1e-4)
     assert set(look.scores) == {"attention"}
 

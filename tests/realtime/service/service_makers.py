@@ -13,7 +13,8 @@ from realtime.events.publisher import Publisher
 from realtime.service.server import EventServer
 
 HELLO = Hello(ModelInfo("tiny", "1", "spotformer"), 30, "onnxruntime", "fp32", 0.267, "clip.mp4")
-WAIT_S = 10.0
+WAIT_S = 60.0
+"""A machine may be busy; nothing here waits that long where all is well."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Service:
             origin=None if origin is None else Origin(origin),
             proxy=None,
             close_timeout=0.5,
+            open_timeout=WAIT_S,
         )
 
     def publish_faces(self, first: int, last: int) -> None:
@@ -41,6 +43,10 @@ def running(history: int = 4096, queue: int = 1024, token: str | None = None) ->
     server = EventServer(port=0, history=history, queue=queue, token=token)
     with server, Publisher(HELLO, [server]) as publisher:
         yield Service(server, publisher)
+
+
+def port_of(server: EventServer) -> int:
+    return int(server.url.rstrip("/").rsplit(":", 1)[1])
 
 
 def receive(client: ClientConnection) -> dict[str, object]:

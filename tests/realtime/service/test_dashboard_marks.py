@@ -31,7 +31,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @contextmanager
 def stream(path: Path, marks: bool = True) -> Iterator[tuple[EventServer, list[Mark]]]:
     """A stream that stands at 20 s, half a second further with each mark, and its telemetry."""
-    marker, told, over = Marker(path, "cam"), list[Mark](), threading.Event()
+    marker, told, over = Marker(path, ["cam"]), list[Mark](), threading.Event()
     list(marker.follow(ScriptedSource(ticks(700))))
     server = EventServer(port=0, take_mark=marker.take if marks else None)
     with server, Publisher(replace(HELLO, marks=marks), [server]) as publisher:

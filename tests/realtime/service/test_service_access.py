@@ -2,6 +2,7 @@ import json
 import logging
 import socket
 import urllib.request
+from email.message import Message
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from engines.errors import UsageError
 from realtime.events.publisher import Publisher
 from realtime.service.guard import Guard, Resume, read_connect, read_since
 from realtime.service.server import EventServer
-from tests.realtime.service.service_makers import HELLO, WAIT_S, opening, running
+from tests.realtime.service.service_makers import HELLO, WAIT_S, opening, port_of, running
 
 TOKEN = "correct horse battery"  # noqa: S105 - opens a service of this test only
 OPEN = "0.0.0.0"  # noqa: S104 - each test says whether this is refused
@@ -46,6 +47,7 @@ def test_the_dashboard_itself_may_connect() -> None:
         ("file://127.0.0.1:8765", "127.0.0.1:8765", False),
         ("null", "", False),
         ("", "", False),
+        ("http://[", "[", False),
     ],
 )
 def test_an_origin_is_allowed_when_it_is_the_dashboard_or_named(
@@ -57,10 +59,11 @@ def test_an_origin_is_allowed_when_it_is_the_dashboard_or_named(
 
 @pytest.mark.parametrize("host", [OPEN, "", "::", "192.0.2.7"])
 def test_an_open_address_needs_a_token_or_a_clear_word(host: str) -> None:
-    with pytest.raises(UsageError, match="without a token") as refused:
+    with pytest.raises(UsageError, match=r"without a token .* and TLS") as refused:
         EventServer(host=host, port=0)
     assert "\n" not in str(refused.value)
-    EventServer(host=host, port=0, token=TOKEN)
+    with pytest.raises(UsageError, match="without TLS"):
+        EventServer(host=host, port=0, token=TOKEN)
     EventServer(host=host, port=0, insecure=True)
 
 
@@ -195,10 +198,58 @@ def test_a_first_message_is_understood_or_refused_and_never_worse(message: str |
 
 def test_the_open_address_serves_whom_has_the_token() -> None:
     with (
-        EventServer(host=OPEN, port=0, token=TOKEN) as server,
+        EventServer(host=OPEN, port=0, token=TOKEN, insecure=True) as server,
         Publisher(HELLO, [server]),
         urllib.request.urlopen(  # noqa: S310
             server.url.replace(OPEN, "127.0.0.1") + "healthz"
         ) as page,
     ):
         assert json.load(page)["token_needed"] is True
+
+
+HERE = "https://wall.example"
+PUBLIC = ("healthz", "js/client.js", "asyncapi.json", "schemas/events.json")
+PRIVATE = ("", "metrics", "js/app.js")
+
+
+def headers_of(server: EventServer, path: str, origin: str | None) -> Message:
+    request = urllib.request.Request(server.url + path)  # noqa: S310
+    if origin is not None:
+        request.add_header("Origin", origin)
+    with urllib.request.urlopen(request) as page:  # noqa: S310
+        return page.headers  # type: ignore[no-any-return]
+
+
+def test_a_named_origin_may_read_what_a_client_needs_and_nothing_else() -> None:
+    with EventServer(port=0, origins=[HERE]) as server:
+        for path in PUBLIC:
+            headers = headers_of(server, path, HERE)
+            assert headers["Access-Control-Allow-Origin"] == HERE
+            assert headers["Vary"] == "Origin"
+            assert headers.get_all("Cross-Origin-Resource-Policy") == ["cross-origin"]
+        for path in PRIVATE:
+            headers = headers_of(server, path, HERE)
+            assert headers["Access-Control-Allow-Origin"] is None
+            assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("origin", [None, "https://example.org", "null", "https://wall.example:1"])
+def test_no_other_origin_may_read_anything(origin: str | None) -> None:
+    with EventServer(port=0, origins=[HERE]) as server:
+        for path in PUBLIC:
+            headers = headers_of(server, path, origin)
+            assert headers["Access-Control-Allow-Origin"] is None
+            assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_header_that_comes_twice_is_a_bad_request_and_not_an_error_of_the_service(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with EventServer(port=0) as server:
+        for path in ("/events", "/healthz", "/metrics"):
+            with socket.create_connection(("127.0.0.1", port_of(server)), WAIT_S) as raw:
+                twice = "Origin: http://a\r\n" * 2
+                raw.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n{twice}\r\n".encode())
+                assert raw.recv(100).startswith(b"HTTP/1.1 400")
+    assert not caplog.records

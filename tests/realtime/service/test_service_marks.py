@@ -16,7 +16,7 @@ from realtime.events.publisher import Publisher
 from realtime.events.schema import load_document
 from realtime.service.marking import MOST_PER_SECOND, MarkTaker, Pace, read_mark
 from realtime.service.server import EventServer
-from tests.realtime.service.service_makers import HELLO, Service, opening, receive
+from tests.realtime.service.service_makers import HELLO, WAIT_S, Service, opening, receive
 
 MARK = {"type": "fes.mark", "kind": "micro", "time_s": 1.25}
 SCHEMA = Draft202012Validator(load_document("schemas/mark.json"))
@@ -24,7 +24,8 @@ BAD: tuple[object, ...] = (
     None, [], "mark", {}, {**MARK, "type": "mark"}, {**MARK, "kind": "tiny"},
     {**MARK, "kind": None}, {**MARK, "kind": ["micro"]}, {**MARK, "time_s": "1"},
     {**MARK, "time_s": True}, {**MARK, "time_s": None}, {**MARK, "frame": 3},
-    {"type": "fes.mark", "kind": "micro"},
+    {"type": "fes.mark", "kind": "micro"}, {**MARK, "source": -1}, {**MARK, "source": "0"},
+    {**MARK, "source": True}, {**MARK, "source": 1024}, {**MARK, "source": 0.5},
 )  # fmt: skip
 
 
@@ -36,15 +37,17 @@ def marking(take: MarkTaker | None, token: str | None = None) -> Iterator[Servic
 
 
 def test_a_mark_is_read() -> None:
-    assert read_mark(json.dumps(MARK)) == (Kind.MICRO, 1.25)
-    assert read_mark(json.dumps({**MARK, "kind": "macro", "time_s": -2})) == (Kind.MACRO, -2.0)
+    assert read_mark(json.dumps(MARK)) == (Kind.MICRO, 1.25, 0)
+    other = {**MARK, "kind": "macro", "time_s": -2, "source": 3}
+    assert read_mark(json.dumps(other)) == (Kind.MACRO, -2.0, 3)
     SCHEMA.validate(MARK)
+    SCHEMA.validate(other)
 
 
 @pytest.mark.parametrize("message", BAD)
 def test_what_the_schema_refuses_is_no_mark(message: object) -> None:
     assert not SCHEMA.is_valid(message)
-    with pytest.raises(ValueError, match=r"mark|time_s"):
+    with pytest.raises(ValueError, match=r"mark|time_s|source"):
         read_mark(json.dumps(message))
 
 
@@ -63,26 +66,27 @@ def test_no_message_does_harm(text: str | bytes) -> None:
 def test_every_client_is_told_of_a_mark_of_one() -> None:
     marks: list[Mark] = []
 
-    def take(kind: Kind, time_s: float) -> None:
-        marks.append(Mark(kind, time_s, 37, "2024-02-29T12:00:00.000Z"))
+    def take(kind: Kind, time_s: float, source: int) -> None:
+        marks.append(Mark(kind, time_s, 37, "2024-02-29T12:00:00.000Z", source))
         service.publisher.publish(marks[-1])
 
     with marking(take) as service, service.client() as one, service.client() as two:
         opening(one)
         opening(two)
-        one.send(json.dumps(MARK))
+        one.send(json.dumps({**MARK, "source": 2}))
         for client in (one, two):
             event = receive(client)
             assert (event["type"], event["sequence"]) == ("fes.mark", 1)
             assert event["data"] == {
                 "kind": "micro", "time_s": 1.25, "frame": 37, "utc": "2024-02-29T12:00:00.000Z",
+                "source": 2,
             }  # fmt: skip
 
 
 def test_what_is_no_mark_is_not_answered_and_the_client_stays() -> None:
     taken: list[object] = []
 
-    def take(kind: Kind, time_s: float) -> None:
+    def take(kind: Kind, time_s: float, _: int) -> None:
         if time_s < 0:
             raise ValueError("no frame is near")
         if time_s == 0:
@@ -111,7 +115,7 @@ def test_who_has_no_token_marks_nothing() -> None:
     taken: list[object] = []
     token = "correct horse"  # noqa: S105 - opens a service of this test only
     with marking(lambda *mark: taken.append(mark), token) as service:
-        with connect(service.server.events_url, proxy=None) as stranger:
+        with connect(service.server.events_url, proxy=None, open_timeout=WAIT_S) as stranger:
             stranger.send(json.dumps(MARK))
             stranger.send(json.dumps(MARK))
             with pytest.raises(Exception, match="1008"):

@@ -58,7 +58,16 @@ def test_the_documents_are_served_as_they_are_shipped() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/../pyproject.toml", "/js/../../types.py", "/css", "/metrics", "//", "/%2e%2e/x"],
+    [
+        "/nothing",
+        "/../pyproject.toml",
+        "/js/../../types.py",
+        "/css",
+        "/metrics/x",
+        "//[",
+        "//",
+        "/%2e%2e/x",
+    ],
 )
 def test_no_other_path_leads_anywhere(path: str) -> None:
     with EventServer(port=0) as server:

@@ -1,5 +1,6 @@
 """Cameras: what is there, and one clear line where there is none."""
 
+import platform
 import struct
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from engines.errors import SourceError
 from realtime.sources import camera
 from realtime.sources.camera import CameraFeed, find_camera, open_capture
-from realtime.sources.cameras import CameraEntry, list_cameras, takes_pictures
+from realtime.sources.cameras import CameraEntry, list_cameras, takes_pictures, users_of
 from realtime.sources.latest import LatestSource
 from tests.realtime.sources.source_videos import pictures
 
@@ -98,6 +99,75 @@ def test_a_camera_in_use_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(camera, "list_cameras", lambda: (busy,))
     with pytest.raises(SourceError, match=r"camera 97 \(Webcam\): in use by another program"):
         open_capture(97, (640, 480))
+
+
+def test_who_holds_a_camera_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for number, comm, link in (("12", "bash", "/dev/null"), ("345", "zoom", "/dev/video97")):
+        (tmp_path / number / "fd").mkdir(parents=True)
+        (tmp_path / number / "comm").write_text(f"{comm}\n")
+        (tmp_path / number / "fd" / "7").symlink_to(link)
+    (tmp_path / "678").mkdir()
+    assert users_of(Path("/dev/video97"), tmp_path) == (
+        "in use by process 345 (zoom); end that first"
+    )
+    assert users_of(Path("/dev/video3"), tmp_path) == ""
+    busy = CameraEntry(97, "Webcam", "/dev/video97", True)
+    monkeypatch.setattr(camera, "list_cameras", lambda: (busy,))
+    monkeypatch.setattr(camera, "users_of", lambda path: users_of(path, tmp_path))
+    with pytest.raises(SourceError, match=r"\(Webcam\): in use by process 345 \(zoom\)"):
+        open_capture(97, (640, 480))
+
+
+def test_a_camera_that_opens_and_gives_not_one_picture_is_in_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As with a second process: Video4Linux lets both open it, and one read it."""
+    entry = CameraEntry(5, "Webcam", "/dev/video5", True)
+    monkeypatch.setattr(camera, "list_cameras", lambda: (entry,))
+    feed = CameraFeed(cv2.VideoCapture(), "camera 5", 5)
+    with pytest.raises(SourceError, match=r"cannot open camera 5 \(Webcam\): in use by another"):
+        feed.read()
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere cameras have no names")
+def test_one_of_two_cameras_of_one_name_never_takes_the_place_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, write_video: Callable[..., Path]
+) -> None:
+    path, opened_as = str(write_video(images=pictures(2))), list[int]()
+    twins = [CameraEntry(index, "USB Webcam", f"/dev/video{index}", True) for index in (0, 2)]
+    monkeypatch.setattr(camera, "list_cameras", lambda: tuple(twins))
+
+    def connect(index: int, name: str, _: tuple[int, int]) -> CameraFeed:
+        opened_as.append(index)
+        del twins[1:]
+        return CameraFeed(cv2.VideoCapture(path), name, index)
+
+    monkeypatch.setattr(camera, "_connect", connect)
+    with open_capture(2, (640, 480)) as source:
+        for _, _ in zip(source, range(3), strict=False):
+            pass
+    assert opened_as[:2] == [2, 2]
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere cameras have no names")
+def test_a_camera_that_comes_back_under_another_index_is_the_one_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, write_video: Callable[..., Path]
+) -> None:
+    path, opened_as = str(write_video(images=pictures(2))), list[int]()
+    plugged: list[CameraEntry] = list(HERE)
+    monkeypatch.setattr(camera, "list_cameras", lambda: tuple(plugged))
+
+    def connect(index: int, name: str, _: tuple[int, int]) -> CameraFeed:
+        opened_as.append(index)
+        if len(opened_as) == 1:
+            plugged[2:] = [CameraEntry(3, "USB Webcam", "/dev/video3", True)]
+        return CameraFeed(cv2.VideoCapture(path), name, index)
+
+    monkeypatch.setattr(camera, "_connect", connect)
+    with open_capture(2, (640, 480)) as source:
+        for _, _ in zip(source, range(3), strict=False):
+            pass
+    assert opened_as[:2] == [2, 3]
 
 
 def test_a_device_gives_rgb_and_ends_when_it_is_lost(write_video: Callable[..., Path]) -> None:

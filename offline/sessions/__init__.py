@@ -1,0 +1,1 @@
+"""Recorded sessions for the programs in which people study them."""

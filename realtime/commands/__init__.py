@@ -1,0 +1,1 @@
+"""The sub commands of ``fes-live`` that do not run a source."""

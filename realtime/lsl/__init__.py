@@ -1,0 +1,1 @@
+"""Events and scores for the Lab Streaming Layer, next to other instruments."""

@@ -1,0 +1,10 @@
+const series = new m.Series(1);
+for (const time of [0, 0.1, 0.1, 0.05, 1.0, 2.5, 2.6]) series.push(time, [1]);
+series.breakOff();
+series.push(2.7, [1]);
+const pieces = series.chunks.map((one) => [one.first_s, one.count, one.joined]);
+for (let n = 0; n < 200000; n += 1) series.push(3 + n / 10, [n]);
+const long = [series.points, series.last_s];
+const sparse = new m.Series(1);
+for (let n = 0; n < 20000; n += 1) sparse.push(5 * n, [n]);
+return { pieces, long, sparse: sparse.chunks.length };

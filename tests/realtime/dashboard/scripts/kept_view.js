@@ -1,0 +1,12 @@
+const view = new m.View(), seen = [];
+view.scroll(-5); view.zoom(2); view.show(3); view.pause(); view.all(); view.first();
+seen.push(view.live, view.span_s);
+view.bound(100, 1000);
+view.scroll(-1e9); seen.push(view.start_s < 100, view.end_s > 100, view.live);
+view.scroll(1e9); seen.push(view.live);
+view.zoom(1e-9); seen.push(view.span_s);
+view.zoom(1e9); seen.push(view.span_s <= 7200);
+view.span_s = 30; view.follow(); view.pause();
+view.zoom(0.5, 0.5); seen.push([view.start_s, view.end_s]);
+view.bound(100, 2000); seen.push(view.end_s);
+return seen;
