@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu
 
 from engines.console import option_debug, print_json, run_command, setup_log
 from engines.intervals import Kind
@@ -23,7 +25,7 @@ from offline.evaluation.instances import Instance
 from offline.evaluation.metrics import evaluate
 from offline.loso.decoders import load_rules
 from offline.loso.plan import Decoding
-from offline.loso.prediction import spot
+from offline.loso.prediction import Spotted, spot
 from offline.methods.method import Method
 from offline.methods.network import SpottingNetwork
 from offline.methods.registry import load_network, method_of_run
@@ -43,17 +45,36 @@ class Row:
     training: dict[str, float]
     figures: dict[str, dict[str, float]]
     chance: dict[str, float]
+    ranking: float | None
 
 
-def find(run: RunFolder, decoder: str, records: Sequence[FeatureRecord]) -> list[Instance]:
-    """Return what a run's network finds."""
+def look(run: RunFolder, decoder: str, records: Sequence[FeatureRecord]) -> list[Spotted]:
+    """Return what a run's network says of each video."""
     decoding = Decoding(load_rules(decoder, method_of_run(run).name))
     network = load_network(run)
-    return [
-        Instance.of(record.name, interval)
-        for record in records
-        for interval in spot(network, record, decoding).found
-    ]
+    return [spot(network, record, decoding) for record in records]
+
+
+def ranking(records: Sequence[FeatureRecord], looks: Sequence[Spotted]) -> float | None:
+    """Return how often a tick of an expression is ranked above another one.
+
+    It is the area under the ROC curve of what says whether anything is going on, attention or
+    intensity; None for a method that has neither.
+    """
+    curves = [seen.curves.get("attention", seen.curves.get("intensity")) for seen in looks]
+    within: list[NDArray[np.bool_]] = []
+    values: list[NDArray[np.float32]] = []
+    for record, curve in zip(records, curves, strict=True):
+        if curve is None:
+            return None
+        going_on = np.zeros(len(curve), np.bool_)
+        for one in record.intervals:
+            going_on[one.onset : one.offset + 1] = True
+        known = ~np.isnan(curve)
+        within.append(going_on[known])
+        values.append(curve[known])
+    yes, score = np.concatenate(within), np.concatenate(values)
+    return float(mannwhitneyu(score[yes], score[~yes]).statistic / (yes.sum() * (~yes).sum()))
 
 
 def figures(
@@ -127,12 +148,27 @@ def supervision(
     rows = []
     for path in runs:
         run = RunFolder.existing(path)
-        found = find(run, decoder, records)
+        looks = look(run, decoder, records)
+        found = [
+            Instance.of(record.name, interval)
+            for record, seen in zip(records, looks, strict=True)
+            for interval in seen.found
+        ]
         by_chance = chance(records, found, draws, seed)
         method = method_of_run(run)
         found_figures = figures(records, found)
         labels = learns_from(method)
-        rows.append(Row(path.name, method.name, labels, trained(run), found_figures, by_chance))
+        rows.append(
+            Row(
+                path.name,
+                method.name,
+                labels,
+                trained(run),
+                found_figures,
+                by_chance,
+                ranking(records, looks),
+            )
+        )
     if as_json:
         print_json(
             {"decoder": decoder, "videos": len(records), "runs": [asdict(row) for row in rows]}
@@ -149,6 +185,8 @@ def line(row: Row) -> str:
     for name, found in row.figures.items():
         counts = f"{found['tp']:g}/{found['fp']:g}/{found['fn']:g}"
         parts.append(f"{name} {found['f1']:.3f} ({counts}; chance {row.chance[name]:.3f})")
+    if row.ranking is not None:
+        parts.append(f"ranks {row.ranking:.3f}")
     return "  ".join(parts)
 
 
