@@ -1,16 +1,14 @@
 """A progress bar around a source of frames."""
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 from tqdm import tqdm
 
-from realtime.sources.base import Source, SourceInfo
+from realtime.sources.wrapped import WrappedSource
 from realtime.types import Frame
 
 
-class ProgressSource:
+class ProgressSource(WrappedSource):
     """Passes frames on and shows on standard error how far it is, where that is a terminal.
 
     Parameters
@@ -18,19 +16,6 @@ class ProgressSource:
     source
         Any source; its name stands before the bar.
     """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    @property
-    def info(self) -> SourceInfo:
-        """What is known of the source."""
-        return self._source.info
-
-    @property
-    def dropped(self) -> int:
-        """Frames that a live source discarded."""
-        return self._source.dropped
 
     def __iter__(self) -> Iterator[Frame]:
         yield from tqdm(
@@ -41,19 +26,3 @@ class ProgressSource:
             leave=False,
             disable=None,
         )
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
-
-    def __enter__(self) -> Self:
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._source.__exit__(kind, error, trace)

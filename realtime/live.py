@@ -162,25 +162,17 @@ def run(
             stack.callback(sink.close)
         if marker is not None:
             stack.callback(marker.close)
-            opened = [marker.follow(source, number) for number, source in enumerate(opened)]
-        for witness in witnesses:
-            opened = [witness.follow(source) for source in opened]
-        for source in opened:
-            stack.enter_context(source)
+        opened = [
+            stack.enter_context(_followed(source, number, marker, witnesses))
+            for number, source in enumerate(opened)
+        ]
         model, backend = load(options)
         stack.enter_context(backend)
         pipelines = [
-            _pipeline(
-                stack,
-                options,
-                model,
-                backend,
-                start,
-                _stopwatch(stopwatch, number),
-                number,
-                witnesses,
+            _pipeline(stack, options, model, backend, start, watch, number, witnesses)
+            for number, (start, watch) in enumerate(
+                zip(starts, _stopwatches(stopwatch, len(starts)), strict=True)
             )
-            for number, start in enumerate(starts)
         ]
         warm_up(backend, model.manifest, options.flow, options.threads, options.rolling)
         infos, delay_s = [source.info for source in opened], pipelines[0].head.delay_s
@@ -208,8 +200,20 @@ def _started(source: Source) -> datetime | None:
     return source.info.started or datetime.now(UTC)
 
 
-def _stopwatch(first: Stopwatch | None, number: int) -> Stopwatch | None:
-    return first.sibling() if first is not None and number > 0 else first
+def _followed(
+    source: Source, number: int, marker: Marker | None, witnesses: Sequence[Witness]
+) -> Source:
+    """Return a source as those see it who look at its frames on the way."""
+    if marker is not None:
+        source = marker.follow(source, number)
+    for witness in witnesses:
+        source = witness.follow(source)
+    return source
+
+
+def _stopwatches(first: Stopwatch | None, count: int) -> list[Stopwatch | None]:
+    """Return one for each source: the first as it was given."""
+    return [first, *(None if first is None else first.sibling() for _ in range(count - 1))]
 
 
 def _pipeline(

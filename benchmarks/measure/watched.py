@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 from tqdm import tqdm
 
-from realtime.sources.base import Source, SourceInfo
+from realtime.sources.base import Source
+from realtime.sources.wrapped import WrappedSource
 from realtime.types import Frame
 
 
-class Watched:
+class Watched(WrappedSource):
     """Passes frames on; shows progress with the time left on standard error, on a terminal.
 
     Parameters
@@ -30,14 +29,10 @@ class Watched:
         seconds: float | None = None,
         waited: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self._source, self._seconds, self._waited = source, seconds, waited
+        super().__init__(source)
+        self._seconds, self._waited = seconds, waited
         self._dropped_before = 0
         self.frames = 0
-
-    @property
-    def info(self) -> SourceInfo:
-        """What is known of the source."""
-        return self._source.info
 
     @property
     def dropped(self) -> int:
@@ -67,19 +62,3 @@ class Watched:
         length = info.frames / info.rate_hz if info.frames and info.rate_hz else None
         known = [value for value in (self._seconds, length) if value is not None]
         return round(min(known), 1) if known else None
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
-
-    def __enter__(self) -> Self:
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._source.__exit__(kind, error, trace)

@@ -8,11 +8,11 @@ per second, which is 28.6; ``Sampling(7)`` does the same, so that results can be
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from engines.errors import UsageError
 from realtime.sources.base import Source, SourceInfo
+from realtime.sources.wrapped import WrappedSource
 from realtime.types import RATE_HZ, Frame
 
 
@@ -67,7 +67,7 @@ class Sampling:
 ALL_FRAMES: Final = Sampling()
 
 
-class SampledSource:
+class SampledSource(WrappedSource):
     """Every n-th frame of a source, frame k of them at k / 30 s.
 
     Parameters
@@ -75,11 +75,11 @@ class SampledSource:
     source
         Any finite source; closed with this one.
     sampling
-        Which frames to keep.
+        Which frames to keep; those left out on purpose do not count as dropped.
     """
 
     def __init__(self, source: Source, sampling: Sampling) -> None:
-        self._source = source
+        super().__init__(source)
         self._every = sampling.every
         count = source.info.frames
         self._info = replace(
@@ -93,28 +93,7 @@ class SampledSource:
         """What is known of the frames that are kept."""
         return self._info
 
-    @property
-    def dropped(self) -> int:
-        """Frames that the source lost; those left out on purpose are not counted."""
-        return self._source.dropped
-
     def __iter__(self) -> Iterator[Frame]:
         kept = (frame for place, frame in enumerate(self._source) if place % self._every == 0)
         for index, frame in enumerate(kept):
             yield replace(frame, index=index, timestamp_s=index / RATE_HZ)
-
-    def close(self) -> None:
-        """Close the source; safe to call twice and from another thread."""
-        self._source.close()
-
-    def __enter__(self) -> Self:
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._source.__exit__(kind, error, trace)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import struct
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -18,6 +19,8 @@ from offline.labelling.pictures import Pictures
 from offline.labelling.requests import Delete, Mark, Request, ShowFrame, Undo, Watch, read_request
 from offline.labelling.tapes import Tape
 from realtime.events.cloudevents import JsonValue
+
+log = logging.getLogger(__name__)
 
 NEWS_EVERY_S: Final = 0.25
 MOST_VALUES: Final = 8000
@@ -81,7 +84,7 @@ class PageSession:
         except ValueError as error:
             await self._connection.close(CloseCode.POLICY_VIOLATION, str(error))
         except ConnectionClosed:
-            pass
+            log.debug("the page went away")
         finally:
             for task in tasks:
                 task.cancel()

@@ -40,7 +40,7 @@ DECIMALS: Final = 6
 
 UNSEQUENCED: Final = (Hello, Snapshot, Telemetry)
 
-_TYPES: Final[Mapping[type, tuple[str, str]]] = {
+_TYPES: Final[Mapping[type[EventData], tuple[str, str]]] = {
     Hello: ("fes.hello", "hello"),
     Snapshot: ("fes.snapshot", "snapshot"),
     FaceFound: ("fes.face.found", "face"),
@@ -51,6 +51,9 @@ _TYPES: Final[Mapping[type, tuple[str, str]]] = {
     StreamEnd: ("fes.stream.end", "end"),
     Telemetry: ("fes.telemetry", "telemetry"),
 }
+
+CLASSES: Final[Mapping[str, type[EventData]]] = {name: kind for kind, (name, _) in _TYPES.items()}
+"""Which data an event of a type has; expressions apart, whose phase is the end of their type."""
 
 EVENT_TYPES: Final = tuple(name for name, _ in _TYPES.values()) + tuple(
     f"fes.expression.{phase}" for phase in Phase

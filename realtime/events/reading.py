@@ -2,34 +2,10 @@
 
 from typing import Final
 
-from realtime.events.cloudevents import Envelope, JsonValue
-from realtime.events.messages import (
-    EventData,
-    Expression,
-    FaceFound,
-    FaceLost,
-    Hello,
-    Mark,
-    Phase,
-    Snapshot,
-    StreamEnd,
-    StreamGap,
-    StreamState,
-)
-from realtime.events.telemetry import Telemetry
+from realtime.events.cloudevents import CLASSES, Envelope, JsonValue
+from realtime.events.messages import EventData, Expression, Phase
 from realtime.events.typed import MismatchError, build
 
-_CLASSES: Final[dict[str, type[EventData]]] = {
-    "fes.hello": Hello,
-    "fes.snapshot": Snapshot,
-    "fes.face.found": FaceFound,
-    "fes.face.lost": FaceLost,
-    "fes.stream.gap": StreamGap,
-    "fes.stream.state": StreamState,
-    "fes.mark": Mark,
-    "fes.stream.end": StreamEnd,
-    "fes.telemetry": Telemetry,
-}
 _EXPRESSION: Final = "fes.expression."
 
 
@@ -63,6 +39,6 @@ def data_of(kind: str, value: JsonValue) -> EventData:
         if phase not in set(Phase):
             raise MismatchError(f"{kind} is no type of event")
         return build(Expression, value, phase=Phase(phase))
-    if kind not in _CLASSES:
+    if kind not in CLASSES:
         raise MismatchError(f"{kind} is no type of event")
-    return build(_CLASSES[kind], value)
+    return build(CLASSES[kind], value)

@@ -294,7 +294,8 @@ def test_the_session_of_a_killed_process_is_exported_up_to_the_cut(tmp_path: Pat
 )
 def test_any_name_of_a_source_can_be_exported(tmp_path: Path, to: str, name: str) -> None:
     folder = record_study(tmp_path / "s", EVENTS, (name, name))
-    export_session(folder, to, out_of(tmp_path, to))
+    written = export_session(folder, to, out_of(tmp_path, to))
+    assert all(path.stat().st_size > 0 for path in written)
     if to == "elan":
         pympi.Elan.Eaf(str(out_of(tmp_path, to)))
     if to == "textgrid":
